@@ -1,0 +1,1 @@
+"""The nursery's own code, one module a job."""

@@ -1,0 +1,85 @@
+# lib.sh: what the integration tests share; to be sourced by bash.
+#
+# They run pyrecord and pyheatmap on real interpreters. A test of one thing exits with 77 to be skipped, with the reason
+# as its last words; a .tap test reports several things, each passed, failed or skipped.
+# shellcheck shell=bash
+set -u
+
+support=$abs_top_srcdir/tests/support
+pyrecord=$abs_top_builddir/pyrecord
+pyheatmap=$abs_top_builddir/pyheatmap
+
+skip() { # reason
+    echo "$*"
+    exit 77
+}
+
+for program in "$pyrecord" "$pyheatmap"; do
+    [ -x "$program" ] || skip "$program is not built"
+done
+
+# Recordings are timing: two at once on two cores would measure each other. One integration test runs at a time.
+exec 9>"$abs_top_builddir/tests/integration.lock"
+flock 9
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/pyheatmap-test.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# --- interpreters ---------------------------------------------------------------------------------------------------
+
+# Prints the path of an interpreter of that version, looked for on PATH, then among pyenv's; 1 when there is none.
+find_python() { # version: 3.12
+    local found candidates=("/usr/bin/python$1" /usr/bin/python3)
+    found=$(type -aP "python$1") && mapfile -t -O 2 candidates <<<"$found"
+    shopt -s nullglob
+    candidates+=("${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python3)
+    shopt -u nullglob
+    for found in "${candidates[@]}"; do
+        # A shim is a script that execs: ask it for what it leads to.
+        found=$("$found" -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.executable)' 2>/dev/null) || continue
+        [ "${found%% *}" = "$1" ] || continue
+        echo "${found#* }"
+        return 0
+    done
+    return 1
+}
+
+# Any of those that this release records, the newest first.
+any_python() {
+    local version
+    for version in 3.13 3.12 3.11; do
+        find_python "$version" && return 0
+    done
+    return 1
+}
+
+# --- results of a .tap test -----------------------------------------------------------------------------------------
+
+tap_n=0
+plan() { echo "1..$1"; }
+ok() { # what
+    tap_n=$((tap_n + 1))
+    echo "ok $tap_n - $1"
+}
+not_ok() { # what
+    tap_n=$((tap_n + 1))
+    echo "not ok $tap_n - $1"
+}
+skip_one() { # what reason
+    tap_n=$((tap_n + 1))
+    echo "ok $tap_n - $1 # SKIP $2"
+}
+# Runs a function in a shell of its own, where the first failure ends it; its words become comments.
+tap() { # what function arguments…
+    local what=$1
+    shift
+    (set -e; "$@") >"$work/tap.out" 2>&1
+    local status=$?
+    sed 's/^/# /' "$work/tap.out"
+    if [ $status = 0 ]; then ok "$what"; else not_ok "$what"; fi
+}
+
+die() {
+    echo "$*" >&2
+    exit 1
+}
