@@ -12,11 +12,10 @@
 #include "formats/content.h"
 #include "src/base/arena.h"
 #include "src/base/err.h"
+#include "src/heatmap/modtype.h"
 #include "src/heatmap/profile.h"
 
 #define MODEL_NONE UINT32_MAX
-
-enum module_type { MODULE_PROJECT, MODULE_STDLIB, MODULE_SITE, MODULE_OTHER, MODULE_TYPES };
 
 enum source_status {
     SOURCE_EMBEDDED, /* the text that travelled in the recording, and it is what ran */
