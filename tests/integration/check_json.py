@@ -1,0 +1,168 @@
+"""Holds what pyheatmap --json wrote against what a test expects.
+
+    check_json.py FILE CHECK ARGUMENT… [, CHECK ARGUMENT…]…
+
+Prints what it found of each, and exits with 1 when one does not hold. Paths are given by their ends, functions by
+their qualified names. The checks are the functions below whose names begin with check_.
+"""
+
+import json
+import sys
+
+
+class Failed(Exception):
+    pass
+
+
+def expect(holds, *words):
+    if not holds:
+        raise Failed(" ".join(str(word) for word in words))
+
+
+def files_at(data, end):
+    found = [file for file in data["files"] if file["path"].endswith(end)]
+    expect(found, "no file", end, "among", [file["path"] for file in data["files"]][:30])
+    return found
+
+
+def functions_named(data, name):
+    found = [function for function in data["functions"] if function["qualname"] == name]
+    expect(found, "no function", name)
+    return found
+
+
+def share(data, name):
+    """Of N, in percent; of functions that do not call each other."""
+    return 100 * sum(function["total"] for function in functions_named(data, name)) / data["samples"]["count"]
+
+
+def check_sums(data):
+    """Everything that adds up, adds up."""
+    samples = data["samples"]
+    n = samples["count"]
+    lines = [line for file in data["files"] for line in file["lines"]]
+    expect(samples["exact"] + samples["trimmed"] == n, "exact + trimmed is not N:", samples)
+    attributed = sum(line["self"] for line in lines)
+    expect(attributed + samples["unattributed"] == n, "the lines' self is", attributed, "of", samples)
+    expect(sum(thread["samples"] for thread in data["threads"]) == n, "the threads' samples do not add up to", n)
+    for file in data["files"]:
+        where = file["path"]
+        expect(file["self"] == sum(line["self"] for line in file["lines"]), where, "self is not its lines'")
+        expect(file["self"] <= file["total"] <= n, where, file["self"], file["total"], n)
+        for line in file["lines"]:
+            expect(line["self"] <= line["total"] <= file["total"], where, line, "of", file["total"])
+            expect(line["line"] > 0 and line["total"] > 0, where, line)
+        numbers = [line["line"] for line in file["lines"]]
+        expect(numbers == sorted(set(numbers)), where, "lines out of order")
+    functions = {(function["path"], function["line"], function["qualname"]) for function in data["functions"]}
+    for function in data["functions"]:
+        expect(function["self"] <= function["total"] <= n, function)
+    for call in data["calls"]:
+        callee = call["callee"]
+        expect((callee["path"], callee["line"], callee["function"]) in functions, "call of an unknown function", call)
+        expect(0 < call["samples"] <= n, call)
+    return "N %d, unattributed %d, lost %d" % (n, samples["unattributed"], samples["lost"])
+
+
+def check_count(data, least):
+    """At least so many samples."""
+    n = data["samples"]["count"]
+    expect(n >= int(least), n, "samples, expected", least)
+    return "%d samples" % n
+
+
+def check_python(data, version):
+    expect(data["recording"]["python"].startswith(version + "."), data["recording"]["python"], "is not", version)
+    return data["recording"]["python"]
+
+
+def check_duration(data, low, high):
+    """Seconds."""
+    seconds = data["recording"]["duration_s"]
+    expect(float(low) <= seconds <= float(high), seconds, "s, expected", low, "to", high)
+    return "%.2f s" % seconds
+
+
+def check_quality(data, most):
+    """Lost and trimmed, in percent of all."""
+    samples = data["samples"]
+    bad = 100 * (samples["lost"] + samples["trimmed"]) / max(1, samples["count"] + samples["lost"])
+    expect(bad <= float(most), "lost %d, trimmed %d of %d" % (samples["lost"], samples["trimmed"], samples["count"]))
+    return "lost and trimmed %.3f %%" % bad
+
+
+def check_type(data, end, kind):
+    """The module type of a file."""
+    for file in files_at(data, end):
+        expect(file["type"] == kind, file["path"], "is", file["type"], "and not", kind)
+    return "%s: %s, module %s" % (end, kind, files_at(data, end)[0]["module"])
+
+
+def check_source(data, end, status):
+    for file in files_at(data, end):
+        expect(file["source"] == status, file["path"], "is", file["source"], "and not", status)
+    return "%s: %s" % (end, status)
+
+
+def check_share(data, name, low, high):
+    """A function's total, in percent of N."""
+    percent = share(data, name)
+    expect(float(low) <= percent <= float(high), name, "has %.2f %%, expected %s to %s" % (percent, low, high))
+    return "%s %.2f %%" % (name, percent)
+
+
+def check_among(data, name, names, expected, points):
+    """A function's part of the total of several that take turns (names: a,b,c), in percent, within so many points."""
+    part = 100 * share(data, name) / sum(share(data, other) for other in names.split(","))
+    expect(abs(part - float(expected)) <= float(points), name, "has %.2f %%, expected %s" % (part, expected))
+    return "%s %.2f %%, expected %.2f" % (name, part, float(expected))
+
+
+def check_hot(data, end, place):
+    """A file is among the hottest by self: at that place or before."""
+    ranked = sorted(data["files"], key=lambda file: -file["self"])[: int(place)]
+    expect(any(file["path"].endswith(end) for file in ranked), end, "is not among", [file["path"] for file in ranked])
+    return "%s among the first %s" % (end, place)
+
+
+def calls(data, caller, callee):
+    return sum(
+        call["samples"]
+        for call in data["calls"]
+        if call["caller"]["function"] == caller and call["callee"]["function"] == callee
+    )
+
+
+def check_calls(data, caller, callee):
+    n = calls(data, caller, callee)
+    expect(n > 0, caller, "never calls", callee)
+    return "%s calls %s: %d" % (caller, callee, n)
+
+
+def check_never_calls(data, caller, callee):
+    n = calls(data, caller, callee)
+    expect(n == 0, caller, "calls", callee, n, "times")
+    return "%s never calls %s" % (caller, callee)
+
+
+def main(path, *words):
+    with open(path, encoding="utf-8") as file:
+        data = json.load(file)
+    status = 0
+    checks = [[]]
+    for word in words:
+        if word == ",":
+            checks.append([])
+        else:
+            checks[-1].append(word)
+    for name, *arguments in checks:
+        try:
+            print("%s: %s" % (name, globals()["check_" + name.replace("-", "_")](data, *arguments)))
+        except Failed as failed:
+            print("%s: FAILED: %s" % (name, failed))
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
