@@ -16,6 +16,7 @@ static void make_printable(char *s)
     }
 }
 
+PRINTF_LIKE(5, 0)
 static void set(struct err *err, enum err_kind kind, int sys, uint64_t offset, const char *fmt, va_list ap)
 {
     if (err->kind != ERR_NONE)
