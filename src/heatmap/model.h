@@ -14,15 +14,9 @@
 #include "src/base/err.h"
 #include "src/heatmap/modtype.h"
 #include "src/heatmap/profile.h"
+#include "src/heatmap/source.h"
 
 #define MODEL_NONE UINT32_MAX
-
-enum source_status {
-    SOURCE_EMBEDDED, /* the text that travelled in the recording, and it is what ran */
-    SOURCE_FOUND,    /* found below --source-root, and it is what ran */
-    SOURCE_CHANGED,  /* there is a text, but it differs from what ran: numbers may sit on the wrong lines */
-    SOURCE_MISSING,  /* no text; `why` says the reason */
-};
 
 struct model_line {
     uint32_t line; /* physical line, from 1 */
@@ -163,9 +157,10 @@ struct model {
 struct model_options {
     const struct source_root *source_roots; /* borrowed; source.h */
     size_t n_source_roots;
+    struct slice notes; /* Markdown, added to the recording's own */
 };
 
-/* NULL on failure. profile must outlive the model (source texts are borrowed from it). */
+/* NULL on failure. profile must outlive the model (texts and names are borrowed from it). */
 MUST_CHECK struct model *model_new(const struct profile *profile, const struct model_options *options,
                                    struct err *err);
 void model_free(struct model *m);

@@ -236,7 +236,9 @@ struct slice pytext_line(const struct pytext *t, uint32_t line)
     if (line == 0 || line > t->lines)
         return (struct slice){NULL, 0};
     struct slice s = slice_of(t->text.p + t->starts[line - 1], t->starts[line] - t->starts[line - 1]);
-    return take_line(&s);
+    while (s.n > 0 && is_line_end(s.p[s.n - 1]))
+        s.n--;
+    return s;
 }
 
 /* Steps over `word` and the blanks behind it. */

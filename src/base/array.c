@@ -1,0 +1,27 @@
+#include "config.h"
+
+#include "src/base/array.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool array_reserve(void *items, uint32_t *cap, uint64_t need, size_t size, struct err *err)
+{
+    if (need <= *cap)
+        return true;
+    uint64_t want = *cap < 8 ? 16 : 2 * (uint64_t)*cap;
+    if (want < need)
+        want = need;
+    size_t bytes;
+    if (want > UINT32_MAX || __builtin_mul_overflow((size_t)want, size, &bytes))
+        return err_nomem(err);
+    void *old;
+    memcpy(&old, items, sizeof old);
+    uint8_t *grown = realloc(old, bytes);
+    if (grown == NULL)
+        return err_nomem(err);
+    memset(grown + *cap * size, 0, bytes - *cap * size);
+    memcpy(items, &grown, sizeof grown);
+    *cap = (uint32_t)want;
+    return true;
+}

@@ -1,0 +1,44 @@
+/* frames.h: which line, function and file each node of the stack tree is.
+ *
+ * A *spot* is a line inside a function: what a frame is at. Nodes that are no frame of a program (markers, frames that
+ * have not really started) have none and count for the frame that called them. Nodes without weight in the basis have
+ * none either, so nothing comes out that has no sample. */
+#ifndef HEATMAP_FRAMES_H
+#define HEATMAP_FRAMES_H
+
+#include "src/heatmap/profile.h"
+
+#define FRAMES_NONE UINT32_MAX
+
+struct frames_spot {
+    uint32_t file; /* of frames.files, as below */
+    uint32_t line; /* 0: nothing tells */
+    uint32_t function;
+};
+
+struct frames_function {
+    uint32_t file;
+    uint32_t first_line;
+    struct slice name, qualname; /* borrowed from the profile */
+};
+
+/* In the arena that was given. Sorted: files by path, functions by file, first line and qualname, spots by file, line
+ * and function. */
+struct frames {
+    uint64_t *weight; /* by node: of the stacks that it begins, its own included */
+    uint32_t *frame;  /* by node: itself, or the frame below that it counts for; 0: none, or none that was read */
+    uint32_t *spot;   /* by node; FRAMES_NONE where frame is not the node itself */
+    uint32_t *files;  /* of profile.files */
+    uint32_t n_files;
+    struct frames_function *functions;
+    uint32_t n_functions;
+    struct frames_spot *spots;
+    uint32_t n_spots;
+};
+
+MUST_CHECK bool frames_of(const struct profile *p, struct arena *arena, struct frames *f, struct err *err);
+
+/* The path that a file is known by: resolved, or else its name. */
+struct slice frames_path(const struct profile_file *file);
+
+#endif
