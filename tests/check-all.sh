@@ -33,7 +33,7 @@ checked() { # directory configure's arguments…
     "$MAKE" -s -j"$jobs" VERBOSE=1 check
 }
 
-gcc_release() { LONG=1 SWEEP=all checked gcc --enable-werror CC=gcc; }
+gcc_release() { LONG=1 SWEEP=all LINETABLES=all checked gcc --enable-werror CC=gcc; }
 gcc_sanitizers() { checked gcc-sanitizers --enable-werror --enable-sanitizers CC=gcc; }
 clang_release() { checked clang --enable-werror CC=clang; }
 

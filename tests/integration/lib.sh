@@ -6,7 +6,6 @@
 set -u
 
 : "${abs_top_srcdir:?is set by make check}" "${abs_top_builddir:?is set by make check}"
-# shellcheck disable=SC2034 # for those who source this
 support=$abs_top_srcdir/tests/support
 pyrecord=$abs_top_builddir/pyrecord
 pyheatmap=$abs_top_builddir/pyheatmap
@@ -34,21 +33,11 @@ trap 'rm -rf "$work"' EXIT
 
 # --- interpreters ---------------------------------------------------------------------------------------------------
 
-# Prints the path of an interpreter of that version, looked for on PATH, then among pyenv's; 1 when there is none.
+pythons=$("$support/pythons.sh")
+
+# Prints the path of an interpreter of that version; 1 when there is none.
 find_python() { # version: 3.12
-    local found candidates=("/usr/bin/python$1" /usr/bin/python3)
-    found=$(type -aP "python$1") && mapfile -t -O 2 candidates <<<"$found"
-    shopt -s nullglob
-    candidates+=("${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python3)
-    shopt -u nullglob
-    for found in "${candidates[@]}"; do
-        # A shim is a script that execs: ask it for what it leads to.
-        found=$("$found" -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.executable)' 2>/dev/null) || continue
-        [ "${found%% *}" = "$1" ] || continue
-        echo "${found#* }"
-        return 0
-    done
-    return 1
+    sed -n "s/^${1/./\\.} //p" <<<"$pythons" | grep .
 }
 
 # What this release records, the newest first.

@@ -63,7 +63,7 @@ static void must(bool ok)
 
 static uint32_t number(struct recount *r, const struct buf *name)
 {
-    uint32_t id;
+    uint32_t id = 0;
     struct err err = {0};
     must(buf_ok(name) && intern_put(&r->names, buf_view(name), &id, NULL, &err));
     must(array_reserve(&r->counts, &r->counts_cap, (uint64_t)id + 1, sizeof *r->counts, &err));
@@ -217,7 +217,7 @@ static void count_file_set(struct recount *r, uint32_t n, uint64_t weight)
         if (!there)
             buf_bytes(&set, &r->stack[i].file, sizeof r->stack[i].file);
     }
-    uint32_t id;
+    uint32_t id = 0;
     struct err err = {0};
     must(buf_ok(&set) && intern_put(&r->file_sets, buf_view(&set), &id, NULL, &err));
     must(array_reserve(&r->file_set_counts, &r->file_set_counts_cap, (uint64_t)id + 1, sizeof *r->file_set_counts,
