@@ -1,0 +1,69 @@
+/* sampler.h: the thread that looks at one target process, tick by tick.
+ *
+ * Owns: when to look, from which CPU, at which threads, and the proof that what was read stood still (design in
+ * README, "Hacking"). It only reads, walks, numbers and hands over to the events ring; it never writes to the target,
+ * never stops it, never waits for the writer, and allocates nothing once it samples.
+ * One sampler a process (pid); an exec of that pid makes a new image with a number of its own. */
+#ifndef RECORD_SAMPLER_H
+#define RECORD_SAMPLER_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "src/base/err.h"
+#include "src/record/events.h"
+
+struct sampler;
+
+struct sampler_options {
+    pid_t pid;
+    bool attached;                 /* was running before the recorder came: REC_PROCESS_ATTACHED */
+    uint64_t period_ns;            /* mean interval between ticks */
+    uint64_t time_unit_ns;
+    uint64_t start_ns;             /* CLOCK_MONOTONIC of time 0 */
+    struct events *events;         /* borrowed */
+    _Atomic uint32_t *next_image;  /* borrowed; the number of the next process image, from 1; shared by all samplers */
+    uint32_t max_nodes;            /* of an epoch; 0: a good default */
+};
+
+enum sampler_phase {
+    SAMPLER_WAITING,  /* the process lives, and is not (yet, or any more) a Python that runs code */
+    SAMPLER_SAMPLING,
+    SAMPLER_GONE,     /* the process has ended */
+    SAMPLER_REFUSED,  /* it is Python, but cannot be read: sampler_error says why */
+};
+
+/* Counters since the start. Samples are looks at a thread; ticks are scheduled wakes. */
+struct sampler_stats {
+    enum sampler_phase phase;
+    uint64_t ticks;      /* scheduled, while sampling */
+    uint64_t wakes;      /* ticks at which it really looked */
+    uint64_t read;       /* stacks read */
+    uint64_t exact;
+    uint64_t trimmed;
+    uint64_t failed;     /* stacks that could not be read: lost */
+    uint64_t repeated;   /* samples inferred, not read */
+    uint64_t lost_ticks; /* ticks that no sample stands for */
+    uint64_t dropped;    /* samples that found the ring full */
+    uint64_t retries;    /* second and later reads of one stack */
+    uint64_t samples;    /* weight handed over, all states */
+    uint32_t images;     /* Python images seen */
+    uint32_t threads;    /* threads seen */
+};
+
+/* NULL on failure. Everything is allocated here. */
+MUST_CHECK struct sampler *sampler_new(const struct sampler_options *options, struct err *err);
+/* Starts the thread. It looks for a Python in the process until there is one, or the process has gone. */
+MUST_CHECK bool sampler_start(struct sampler *s, struct err *err);
+/* Asks the thread to end and waits for it; what it held has been pushed then. May be called without a start. */
+void sampler_stop(struct sampler *s);
+void sampler_free(struct sampler *s);
+
+/* From any thread. */
+void sampler_stats(const struct sampler *s, struct sampler_stats *stats);
+/* Why it is SAMPLER_REFUSED; kind ERR_NONE otherwise. */
+struct err sampler_error(const struct sampler *s);
+/* The writer wants a new epoch: the sampler forgets its nodes and pushes EVENT_EPOCH soon. */
+void sampler_ask_epoch(struct sampler *s);
+
+#endif
