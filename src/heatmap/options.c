@@ -1,0 +1,239 @@
+#include "config.h"
+
+#include "src/heatmap/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char options_help[] =
+    "Usage: pyheatmap [options] RECORDING\n"
+    "Turns a recording of a Python program into a site that shows which source lines its time went to.\n"
+    "RECORDING is a file, or - for standard input.\n"
+    "\n"
+    "  -o, --output DIR             the site; default: RECORDING without its suffix, and -heatmap\n"
+    "      --json FILE              the same numbers for programs; - is standard output. Without -o, no site\n"
+    "      --basis active|wall|gil  which samples count: of threads that are on a CPU or hold the GIL (active, the\n"
+    "                               default), of all threads (wall), of GIL holders (gil)\n"
+    "      --source-root [OLD=]NEW  look below NEW for sources that are not in the recording\n"
+    "      --note TEXT              Markdown that is shown on the front page\n"
+    "      --note-file FILE         the same, from a file\n"
+    "      --open                   open the site in a browser\n"
+    "      --format NAME            what RECORDING is, where it is not recognised\n"
+    "  -f, --force                  replace DIR even when it is no site of ours\n"
+    "  -q, --quiet                  print only warnings and errors\n"
+    "  -v, --verbose                print more\n"
+    "  -h, --help                   print this\n"
+    "      --version                print the version\n";
+
+enum {
+    OPT_JSON = 256,
+    OPT_BASIS,
+    OPT_SOURCE_ROOT,
+    OPT_NOTE,
+    OPT_NOTE_FILE,
+    OPT_OPEN,
+    OPT_FORMAT,
+    OPT_VERSION,
+    OPT_LATER,
+};
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"json", required_argument, NULL, OPT_JSON},
+    {"basis", required_argument, NULL, OPT_BASIS},
+    {"source-root", required_argument, NULL, OPT_SOURCE_ROOT},
+    {"note", required_argument, NULL, OPT_NOTE},
+    {"note-file", required_argument, NULL, OPT_NOTE_FILE},
+    {"open", no_argument, NULL, OPT_OPEN},
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"force", no_argument, NULL, 'f'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPT_VERSION},
+    /* Planned, so the names are taken. */
+    {"info", no_argument, NULL, OPT_LATER},
+    {"markdown", no_argument, NULL, OPT_LATER},
+    {"redact", no_argument, NULL, OPT_LATER},
+    {"report", no_argument, NULL, OPT_LATER},
+    {NULL, 0, NULL, 0},
+};
+
+static bool parse_basis(struct options *o, const char *word, struct err *err)
+{
+    static const char *const words[] = {"active", "wall", "gil"};
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            o->basis = (enum basis)i;
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE, "--basis is active, wall or gil, not %s", word);
+}
+
+static bool parse_format(struct options *o, const char *name, struct err *err)
+{
+    o->format = format_by_name(name);
+    if (o->format != NULL)
+        return true;
+    struct buf names = {0};
+    for (size_t i = 0; format_registry[i] != NULL; i++)
+        buf_printf(&names, " %s", format_registry[i]->name);
+    buf_u8(&names, '\0');
+    (void)err_set(err, ERR_USAGE, "--format %s is unknown; known are:%s", name,
+                  buf_ok(&names) ? (const char *)names.p : "");
+    buf_fini(&names);
+    return false;
+}
+
+static bool parse_source_root(struct options *o, const char *word, struct err *err)
+{
+    const char *equals = strchr(word, '=');
+    const char *new_dir = equals == NULL ? word : equals + 1;
+    if (new_dir[0] == '\0' || equals == word)
+        return err_set(err, ERR_USAGE, "--source-root is NEW or OLD=NEW, not %s", word);
+    struct source_root *roots = reallocarray(o->roots, o->n_roots + 1, sizeof *roots);
+    if (roots == NULL)
+        return err_nomem(err);
+    o->roots = roots;
+    struct slice old_dir = {(const uint8_t *)word, equals == NULL ? 0 : (size_t)(equals - word)};
+    roots[o->n_roots++] = (struct source_root){old_dir, new_dir};
+    return true;
+}
+
+static bool begin_note(struct options *o, struct err *err)
+{
+    if (o->notes.n > 0)
+        buf_str(&o->notes, "\n\n");
+    return buf_ok(&o->notes) || err_nomem(err);
+}
+
+static bool add_note_file(struct options *o, const char *path, struct err *err)
+{
+    if (!begin_note(o, err))
+        return false;
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return err_system(err, errno, "%s: cannot open the note", path);
+    char piece[4096];
+    size_t n, total = 0;
+    while ((n = fread(piece, 1, sizeof piece, file)) > 0 && (total += n) <= OPTIONS_MAX_NOTE)
+        buf_bytes(&o->notes, piece, n);
+    int why = ferror(file) != 0 ? errno : 0;
+    (void)fclose(file);
+    if (why != 0)
+        return err_system(err, why, "%s: cannot read the note", path);
+    if (total > OPTIONS_MAX_NOTE)
+        return err_set(err, ERR_LIMIT, "%s: a note of more than %u MB", path, OPTIONS_MAX_NOTE >> 20);
+    return buf_ok(&o->notes) || err_nomem(err);
+}
+
+/* out/trace.zst → out/trace-heatmap */
+static char *default_site(const char *recording)
+{
+    if (strcmp(recording, "-") == 0)
+        recording = "recording";
+    const char *slash = strrchr(recording, '/');
+    const char *name = slash == NULL ? recording : slash + 1;
+    const char *dot = strrchr(name, '.');
+    size_t n = dot == NULL || dot == name ? strlen(recording) : (size_t)(dot - recording);
+    char *site = NULL;
+    return asprintf(&site, "%.*s-heatmap", (int)n, recording) < 0 ? NULL : site;
+}
+
+static bool parse_option(struct options *o, int option, const char *word, struct err *err)
+{
+    switch (option) {
+    case 'o':
+        free(o->site);
+        o->site = strdup(optarg);
+        if (optarg[0] == '\0')
+            return err_set(err, ERR_USAGE, "-o wants a directory");
+        return o->site != NULL || err_nomem(err);
+    case OPT_JSON:
+        o->json = optarg;
+        return true;
+    case OPT_BASIS:
+        return parse_basis(o, optarg, err);
+    case OPT_SOURCE_ROOT:
+        return parse_source_root(o, optarg, err);
+    case OPT_NOTE:
+        if (!begin_note(o, err))
+            return false;
+        buf_str(&o->notes, optarg);
+        return buf_ok(&o->notes) || err_nomem(err);
+    case OPT_NOTE_FILE:
+        return add_note_file(o, optarg, err);
+    case OPT_OPEN:
+        o->open = true;
+        return true;
+    case OPT_FORMAT:
+        return parse_format(o, optarg, err);
+    case 'f':
+        o->force = true;
+        return true;
+    case 'q':
+        o->quiet = true;
+        return true;
+    case 'v':
+        o->verbose = true;
+        return true;
+    case 'h':
+        o->action = OPTIONS_HELP;
+        return true;
+    case OPT_VERSION:
+        o->action = OPTIONS_VERSION;
+        return true;
+    case OPT_LATER:
+        return err_set(err, ERR_USAGE, "%s is not in this version", word);
+    case ':':
+        return err_set(err, ERR_USAGE, "%s wants a value; see pyheatmap --help", word);
+    default:
+        return err_set(err, ERR_USAGE, "%s is no option; see pyheatmap --help", word);
+    }
+}
+
+bool options_parse(struct options *o, int argc, char **argv, struct err *err)
+{
+    *o = (struct options){0};
+    optind = 0; /* glibc: start anew, as a test does */
+    opterr = 0;
+    for (;;) {
+        int option = getopt_long(argc, argv, ":o:fqvh", long_options, NULL);
+        if (option == -1)
+            break;
+        if (option == '?' && optopt == OPT_LATER)
+            option = OPT_LATER; /* with a value, --report=x */
+        char letter[] = {'-', (char)optopt, '\0'};
+        bool is_letter = option == '?' && optopt > 0 && optopt < OPT_JSON;
+        if (!parse_option(o, option, is_letter ? letter : argv[optind - 1], err))
+            return false;
+        if (o->action != OPTIONS_CONVERT)
+            return true;
+    }
+    if (optind >= argc)
+        return err_set(err, ERR_USAGE, "no recording given; see pyheatmap --help");
+    if (optind + 1 < argc)
+        return err_set(err, ERR_USAGE, "one recording at a time, not %d (%s, %s …)", argc - optind, argv[optind],
+                       argv[optind + 1]);
+    o->recording = argv[optind];
+    if (o->recording[0] == '\0')
+        return err_set(err, ERR_USAGE, "the recording has no name");
+    if (o->site == NULL && o->json == NULL) {
+        o->site = default_site(o->recording);
+        if (o->site == NULL)
+            return err_nomem(err);
+    }
+    if (o->open && o->site == NULL)
+        return err_set(err, ERR_USAGE, "--open wants a site: give -o as well");
+    return true;
+}
+
+void options_fini(struct options *o)
+{
+    free(o->site);
+    free(o->roots);
+    buf_fini(&o->notes);
+}
