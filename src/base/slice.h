@@ -52,7 +52,8 @@ static inline bool slice_ends(struct slice s, struct slice suffix)
 /* What remains after the first n bytes; empty when there are fewer. */
 static inline struct slice slice_skip(struct slice s, size_t n)
 {
-    return n >= s.n ? (struct slice){s.p + s.n, 0} : (struct slice){s.p + n, s.n - n};
+    n = n < s.n ? n : s.n;
+    return n == 0 ? s : (struct slice){s.p + n, s.n - n}; /* no arithmetic on a NULL p */
 }
 
 #endif
