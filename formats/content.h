@@ -16,17 +16,17 @@
 #define REC_HASH_SIZE 16
 
 struct rec_header {
-    uint8_t id[16];         /* of the recording; random */
-    struct slice recorder;  /* program and version: "pyrecord 0.1.0" */
-    uint64_t period_ns;     /* mean interval between ticks; a sample's weight counts these */
+    uint8_t id[16];        /* of the recording; random */
+    struct slice recorder; /* program and version: "pyrecord 0.1.0" */
+    uint64_t period_ns;    /* mean interval between ticks; a sample's weight counts these */
     uint64_t time_unit_ns;
-    int64_t started_ns;     /* wall clock, since 1970 UTC */
-    uint64_t monotonic_ns;  /* the recorder's CLOCK_MONOTONIC at the same moment */
+    int64_t started_ns;    /* wall clock, since 1970 UTC */
+    uint64_t monotonic_ns; /* the recorder's CLOCK_MONOTONIC at the same moment */
 };
 
 struct rec_host {
-    struct slice kernel;    /* "Linux 6.1.0-18-amd64" */
-    struct slice machine;   /* "x86_64" */
+    struct slice kernel;  /* "Linux 6.1.0-18-amd64" */
+    struct slice machine; /* "x86_64" */
     struct slice cpu_model;
     struct slice libc;      /* "glibc 2.36" */
     struct slice container; /* "docker", "podman", "lxc" …; empty: none seen */
@@ -36,17 +36,18 @@ struct rec_host {
 /* A process image: an exec makes a new one, with a number of its own. Numbers are of the recording, from 1. */
 struct rec_process {
     uint32_t id;
-    uint32_t parent;         /* image that started it; 0: none that was recorded */
-    uint32_t pid;            /* as the recorder saw it */
+    uint32_t parent; /* image that started it; 0: none that was recorded */
+    uint32_t pid;    /* as the recorder saw it */
     uint32_t ppid;
-    uint32_t exec_count;     /* execs of this pid seen before this image */
-    uint32_t python;         /* PY_VERSION_HEX: 0x030d00f0 for 3.13.0 */
-    uint32_t flags;          /* REC_PROCESS_* */
-    uint64_t started;        /* time of the first look at this image */
+    uint32_t exec_count;       /* execs of this pid seen before this image */
+    uint32_t python;           /* PY_VERSION_HEX: 0x030d00f0 for 3.13.0 */
+    uint32_t flags;            /* REC_PROCESS_* */
+    uint64_t started;          /* time of the first look at this image */
+    int64_t born_ns;           /* wall clock: when the image was executed or forked; 0: unknown */
     struct slice python_build; /* free text, may be empty */
     struct slice executable;
     struct slice cwd;
-    struct slice root;       /* "/" unless it lives in a chroot or a container */
+    struct slice root; /* "/" unless it lives in a chroot or a container */
 };
 #define REC_PROCESS_FREE_THREADED 1u
 #define REC_PROCESS_ATTACHED 2u /* was running already */
@@ -65,13 +66,15 @@ struct rec_env {
 };
 
 enum rec_root_kind {
-    REC_ROOT_STDLIB = 1,    /* the directory of os.py */
-    REC_ROOT_PLATFORM = 2,  /* lib-dynload and the like */
-    REC_ROOT_SITE = 3,      /* site-packages, dist-packages */
+    REC_ROOT_STDLIB = 1,   /* the directory of os.py */
+    REC_ROOT_PLATFORM = 2, /* lib-dynload and the like */
+    REC_ROOT_SITE = 3,     /* site-packages, dist-packages */
     REC_ROOT_USER_SITE = 4,
-    REC_ROOT_EDITABLE = 5,  /* target of a .pth line or an editable finder */
-    REC_ROOT_SCRIPT = 6,    /* directory of the started script, or of -m's module: sys.path[0] */
-    REC_ROOT_PATH = 7,      /* another entry of sys.path */
+    REC_ROOT_EDITABLE = 5, /* target of a .pth line or an editable finder */
+    REC_ROOT_SCRIPT = 6,   /* directory of the started script, or of -m's module: sys.path[0] */
+    REC_ROOT_PATH = 7,     /* another entry of sys.path */
+    REC_ROOT_PREFIX = 8,   /* sys.prefix, sys.base_prefix: an installation or a virtual environment */
+    REC_ROOT_KINDS = 9,
 };
 
 struct rec_root {
@@ -85,7 +88,8 @@ struct rec_root {
 struct rec_thread {
     uint32_t process;
     uint32_t id;
-    uint64_t tid; /* as the recorder saw it */
+    uint64_t tid;         /* as the recorder saw it */
+    uint32_t interpreter; /* number of the subinterpreter it runs; 0: the main one */
     struct slice name;
 };
 
@@ -104,17 +108,17 @@ enum rec_pyc_kind {
 /* A file name that code objects carry. Numbers are the epoch's, from 1. */
 struct rec_file {
     uint32_t id;
-    uint32_t process;   /* image in which it was first seen: a relative name is relative to its cwd */
-    struct slice name;  /* co_filename */
-    struct slice path;  /* resolved, as the target sees it; empty: not resolved */
+    uint32_t process;  /* image in which it was first seen: a relative name is relative to its cwd */
+    struct slice name; /* co_filename */
+    struct slice path; /* resolved, as the target sees it; empty: not resolved */
     uint64_t device;
     uint64_t inode;
-    uint64_t size;      /* bytes, when it was read */
-    int64_t mtime_ns;   /* wall clock */
-    int64_t read_ns;    /* wall clock, when it was read */
-    uint32_t source;    /* enum rec_source_state */
+    uint64_t size;               /* bytes, when it was read */
+    int64_t mtime_ns;            /* wall clock */
+    int64_t read_ns;             /* wall clock, when it was read */
+    uint32_t source;             /* enum rec_source_state */
     uint8_t hash[REC_HASH_SIZE]; /* of the text; zero unless REC_SOURCE_SEEN */
-    uint32_t pyc;       /* enum rec_pyc_kind */
+    uint32_t pyc;                /* enum rec_pyc_kind */
     uint32_t pyc_mtime_s;
     uint32_t pyc_size;
 };
@@ -122,16 +126,17 @@ struct rec_file {
 /* A code object. Numbers are the epoch's, from REC_CODE_FIRST; smaller ones are reserved (below). */
 struct rec_code {
     uint32_t id;
-    uint32_t file;              /* rec_file.id */
-    uint8_t hash[REC_HASH_SIZE]; /* of everything below and the file's name: pyrec.md §5.8 */
-    uint32_t python;            /* PY_VERSION_HEX >> 16: 0x030d; which line table format */
+    uint32_t file;               /* rec_file.id */
+    uint8_t hash[REC_HASH_SIZE]; /* of everything below and the file's name and path: pyrec.md §5.8. Not written: the
+                                    reader works it out, so it can be trusted */
+    uint32_t python;             /* PY_VERSION_HEX >> 16: 0x030d; which line table format */
     uint32_t first_line;
-    uint32_t flags;             /* co_flags */
-    uint32_t units;             /* code units (2 bytes each) of bytecode; 0: unknown */
-    int32_t first_traceable;    /* _co_firsttraceable, in code units; 0 where there is none */
+    uint32_t flags;          /* co_flags */
+    uint32_t units;          /* code units (2 bytes each) of bytecode; 0: unknown */
+    int32_t first_traceable; /* _co_firsttraceable, in code units; 0 where there is none */
     struct slice name;
-    struct slice qualname;      /* the name, where the version has none */
-    struct slice line_table;    /* as in memory: co_lnotab (≤ 3.9), co_linetable (≥ 3.10) */
+    struct slice qualname;   /* the name, where the version has none */
+    struct slice line_table; /* as in memory: co_lnotab (≤ 3.9), co_linetable (≥ 3.10) */
 };
 enum rec_reserved_code {
     REC_CODE_GC = 1,        /* garbage collection */
@@ -155,10 +160,10 @@ struct rec_nodes {
 
 /* Thread states: bits, since several are true at once. None: off the CPU and without the GIL, idle. */
 enum rec_state {
-    REC_STATE_CPU = 1,     /* running or ready to run */
-    REC_STATE_GIL = 2,     /* holds the GIL */
-    REC_STATE_WANTS = 4,   /* waits for the GIL */
-    REC_STATE_GC = 8,      /* collects garbage */
+    REC_STATE_CPU = 1,      /* running or ready to run */
+    REC_STATE_GIL = 2,      /* holds the GIL */
+    REC_STATE_WANTS = 4,    /* waits for the GIL */
+    REC_STATE_GC = 8,       /* collects garbage */
     REC_STATE_STOPPED = 16, /* SIGSTOP, a debugger */
     REC_STATE_UNKNOWN = 32, /* this version, or system, cannot tell */
     REC_STATE_MAX = 63,
@@ -238,18 +243,19 @@ struct rec_source {
 };
 
 enum rec_end_reason {
-    REC_END_EXIT = 1,      /* the target ended */
-    REC_END_ASKED = 2,     /* the recorder was told to stop */
-    REC_END_DURATION = 3,  /* --duration */
-    REC_END_ERROR = 4,     /* the recorder could not go on */
+    REC_END_EXIT = 1,     /* the target ended */
+    REC_END_ASKED = 2,    /* the recorder was told to stop */
+    REC_END_DURATION = 3, /* --duration */
+    REC_END_ERROR = 4,    /* the recorder could not go on */
 };
 struct rec_end {
     uint64_t time;
-    uint32_t reason;     /* enum rec_end_reason */
-    int32_t status;      /* the command's, as waitpid says; -1: unknown */
-    uint64_t wakes;      /* ticks at which the recorder really looked, all processes */
-    uint64_t read;       /* samples that were read (not inferred) */
-    uint64_t dropped;    /* samples dropped because the writer could not keep up */
+    uint32_t reason;  /* enum rec_end_reason */
+    int32_t status;   /* the command's, as waitpid says; -1: unknown */
+    uint64_t wakes;   /* ticks at which the recorder really looked, all processes */
+    uint64_t read;    /* samples that were read (not inferred) */
+    uint64_t dropped; /* samples dropped because the writer could not keep up */
+    uint64_t cpu_ns;  /* processor time that the recorder took */
 };
 
 #endif

@@ -6,7 +6,10 @@
  * Order of calls: header; then in any order, each thing before its first use: host, process, argv, env, root, thread,
  * file, code, nodes, samples, ticks, losses, exit, source, note; `epoch` whenever file, code and node numbers start
  * anew (process and thread numbers hold for the whole recording); at last end, or nothing when the recording was cut.
- * What is pushed has been checked: every number refers to something pushed before, every limit holds. */
+ * What is pushed has been checked: every number refers to something pushed before, every limit holds. Not checked: that
+ * times make sense together, and that a source text has the hash it claims: who assembles the pieces must hash it.
+ * Definitions come again after an epoch, and a process or a thread may come again at any time: the last word holds. A
+ * text whose later pieces are missing was lost to damage. */
 #ifndef FORMATS_FORMAT_H
 #define FORMATS_FORMAT_H
 
@@ -15,15 +18,15 @@
 
 /* What was lost to damage. Several calls are possible. */
 struct damage {
-    uint64_t offset;       /* bytes into the input where reading had to stop */
-    uint64_t bytes;        /* bytes that were skipped or are unreadable */
-    uint64_t weight;       /* ticks that these held, as far as is known; 0: unknown */
-    uint64_t frames;       /* whole frames that are known to be missing */
-    uint64_t from, until;  /* time units; until 0: open, the end is missing */
+    uint64_t offset;      /* bytes into the input where reading had to stop */
+    uint64_t bytes;       /* bytes that were skipped or are unreadable */
+    uint64_t weight;      /* ticks that these held, as far as is known; 0: unknown */
+    uint64_t frames;      /* whole frames that are known to be missing */
+    uint64_t from, until; /* time units; until 0: open, the end is missing */
     enum damage_kind {
-        DAMAGE_CUT = 1,       /* the end is missing */
-        DAMAGE_CORRUPT = 2,   /* bytes in the middle are wrong or missing */
-        DAMAGE_TRAILING = 3,  /* another recording, or something else, follows the end: not read */
+        DAMAGE_CUT = 1,      /* the end is missing */
+        DAMAGE_CORRUPT = 2,  /* bytes in the middle are wrong or missing */
+        DAMAGE_TRAILING = 3, /* another recording, or something else, follows the end: not read */
     } kind;
     char what[160];
 };
@@ -56,17 +59,20 @@ struct sink {
 
 /* Random access to the bytes of a recording. */
 struct format_input {
-    void *self; /* borrowed */
+    void *self;       /* borrowed */
     const char *name; /* for messages; borrowed */
     uint64_t size;    /* bytes */
     /* Fills p with n bytes from offset on, or as many as there are: *got. Fails only on a system error. */
     bool (*read)(void *self, uint64_t offset, void *p, size_t n, size_t *got, struct err *);
 };
 
+/* What a bid is made from: so many bytes of the beginning, or the whole file if it is shorter. */
+#define FORMAT_HEAD (256u << 10)
+
 struct format {
     const char *name;  /* for --format: "pyrec" */
     const char *title; /* for people: "pyheatmap recording" */
-    /* How sure it is, from the first bytes: 0 not mine … 100 certainly. */
+    /* How sure it is, from the first FORMAT_HEAD bytes: 0 not mine … 100 certainly. */
     int (*bid)(struct slice head);
     /* ERR_NOT_THIS_FORMAT, ERR_UNSUPPORTED, ERR_CORRUPT (damaged beyond use), ERR_SYSTEM, or what the sink set. */
     bool (*read)(const struct format_input *in, const struct sink *sink, struct err *err);

@@ -8,16 +8,17 @@
 
 #include "formats/format.h"
 #include "formats/pyrec.h"
+#include "formats/pyrec_head.h"
 
 struct pyrec_read;
 
 /* One record, borrowed until the next call. */
 struct pyrec_record {
-    uint64_t tag;      /* as written, enum pyrec_tag when known */
+    uint64_t tag; /* as written, enum pyrec_tag when known; PYREC_NO_TAG: malformed, to be rejected */
     struct slice body;
-    uint32_t frame_kind; /* enum pyrec_frame_kind */
-    uint32_t epoch;      /* 0 outside epochs */
-    uint64_t offset;     /* of the frame in the input, bytes */
+    const struct pyrec_head *head; /* of its frame */
+    uint64_t offset;               /* of its frame in the input, bytes */
+    bool first;                    /* of its frame */
 };
 
 /* NULL on failure: not a recording, or one of another version. in is borrowed until pyrec_read_free. */
@@ -29,7 +30,8 @@ enum pyrec_step { PYREC_STEP_RECORD, PYREC_STEP_DAMAGE, PYREC_STEP_END, PYREC_ST
  * epoch the rest of that epoch is skipped. */
 enum pyrec_step pyrec_read_next(struct pyrec_read *r, struct pyrec_record *record, struct damage *damage,
                                 struct err *err);
-/* Tells the iterator that a record's content broke the rules: the rest of its epoch is skipped, as damage. */
-void pyrec_read_reject(struct pyrec_read *r);
+/* Tells the iterator that the content of the last record broke the rules: the rest of its epoch, or of its frame if
+ * that lies outside epochs, is skipped, as damage. weight: ticks of this frame's samples before that record. */
+void pyrec_read_reject(struct pyrec_read *r, uint64_t weight, const struct err *why);
 
 #endif

@@ -14,7 +14,7 @@
 struct pyrec_write;
 
 struct pyrec_write_options {
-    int level; /* of zstd; 0 means 3 */
+    int level;  /* of zstd; 0 means 3 */
     void *self; /* borrowed; handed to output */
     /* Takes all n bytes or fails: one whole frame a call. */
     bool (*output)(void *self, const uint8_t *p, size_t n, struct err *err);
@@ -38,7 +38,7 @@ MUST_CHECK bool pyrec_write_env(struct pyrec_write *w, const struct rec_env *env
 MUST_CHECK bool pyrec_write_root(struct pyrec_write *w, const struct rec_root *root, struct err *err);
 MUST_CHECK bool pyrec_write_thread(struct pyrec_write *w, const struct rec_thread *thread, struct err *err);
 MUST_CHECK bool pyrec_write_file(struct pyrec_write *w, const struct rec_file *file, struct err *err);
-/* Collected into a block of columns, written before the next nodes or at a flush. Fills in code->hash if it is zero. */
+/* Collected into a block of columns, written before the next nodes or at a flush. code->hash is not used. */
 MUST_CHECK bool pyrec_write_code(struct pyrec_write *w, const struct rec_code *code, struct err *err);
 MUST_CHECK bool pyrec_write_nodes(struct pyrec_write *w, const struct rec_nodes *nodes, struct err *err);
 MUST_CHECK bool pyrec_write_samples(struct pyrec_write *w, const struct rec_samples *samples, struct err *err);
@@ -60,7 +60,5 @@ uint64_t pyrec_write_definitions(const struct pyrec_write *w);
 
 /* XXH3-128, canonical byte order. */
 void pyrec_hash(struct slice text, uint8_t hash[REC_HASH_SIZE]);
-/* §5.8: of a code object's content; file_name is its rec_file's name. Ignores code->hash and the numbers. */
-void pyrec_code_hash(const struct rec_code *code, struct slice file_name, uint8_t hash[REC_HASH_SIZE]);
 
 #endif

@@ -1,0 +1,154 @@
+#include "config.h"
+
+#include "formats/pyrec_column.h"
+
+void buf_zigzag(struct buf *b, int64_t v)
+{
+    buf_varint(b, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
+}
+
+int64_t cursor_zigzag(struct cursor *c)
+{
+    uint64_t v = cursor_varint(c);
+    return (int64_t)(v >> 1 ^ (0 - (v & 1)));
+}
+
+void column_put(struct buf *b, const int64_t *rows, uint32_t n)
+{
+    int64_t min = n == 0 ? 0 : rows[0], max = min;
+    for (uint32_t i = 1; i < n; i++) {
+        min = rows[i] < min ? rows[i] : min;
+        max = rows[i] > max ? rows[i] : max;
+    }
+    unsigned width = 0;
+    for (uint64_t range = (uint64_t)max - (uint64_t)min; range > 0; range >>= 8)
+        width++;
+    buf_zigzag(b, min);
+    buf_u8(b, (uint8_t)width);
+    if (!buf_reserve(b, (size_t)n * width))
+        return;
+    for (unsigned k = 0; k < width; k++) {
+        uint8_t *plane = b->p + b->n;
+        for (uint32_t i = 0; i < n; i++)
+            plane[i] = (uint8_t)(((uint64_t)rows[i] - (uint64_t)min) >> (8 * k));
+        b->n += n;
+    }
+}
+
+/* What every column begins with. planes.n is width × n. */
+struct column {
+    int64_t base;
+    unsigned width;
+    struct slice planes;
+};
+
+static struct column column_open(struct cursor *c, uint32_t n)
+{
+    struct column column = {.base = cursor_zigzag(c)};
+    column.width = cursor_u8(c);
+    if (column.width > 8)
+        c->failed = true;
+    column.planes = cursor_bytes(c, (uint64_t)column.width * n);
+    return column;
+}
+
+/* The loops below are kept plain, one a width, so that the compiler makes vectors of them. */
+void column_get_u32(struct cursor *c, uint32_t n, uint32_t min, uint32_t max, uint32_t *rows)
+{
+    struct column column = column_open(c, n);
+    if (c->failed || n == 0)
+        return;
+    if (column.base < min || column.base > max || column.width > 4) {
+        c->failed = true;
+        return;
+    }
+    const uint32_t base = (uint32_t)column.base;
+    const uint8_t *p0 = column.planes.p, *p1 = p0 + n, *p2 = p1 + n, *p3 = p2 + n;
+    uint32_t most = 0;
+    switch (column.width) {
+    case 0:
+        for (uint32_t i = 0; i < n; i++)
+            rows[i] = base;
+        return;
+    case 1:
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t v = p0[i];
+            most = v > most ? v : most;
+            rows[i] = base + v;
+        }
+        break;
+    case 2:
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t v = p0[i] | (uint32_t)p1[i] << 8;
+            most = v > most ? v : most;
+            rows[i] = base + v;
+        }
+        break;
+    case 3:
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t v = p0[i] | (uint32_t)p1[i] << 8 | (uint32_t)p2[i] << 16;
+            most = v > most ? v : most;
+            rows[i] = base + v;
+        }
+        break;
+    default:
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t v = p0[i] | (uint32_t)p1[i] << 8 | (uint32_t)p2[i] << 16 | (uint32_t)p3[i] << 24;
+            most = v > most ? v : most;
+            rows[i] = base + v;
+        }
+    }
+    if (most > max - base)
+        c->failed = true;
+}
+
+void column_get_u8(struct cursor *c, uint32_t n, uint8_t min, uint8_t max, uint8_t *rows)
+{
+    struct column column = column_open(c, n);
+    if (c->failed || n == 0)
+        return;
+    if (column.base < min || column.base > max || column.width > 1) {
+        c->failed = true;
+        return;
+    }
+    const uint8_t base = (uint8_t)column.base;
+    if (column.width == 0) {
+        memset(rows, base, n);
+        return;
+    }
+    uint8_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t v = column.planes.p[i];
+        most = v > most ? v : most;
+        rows[i] = (uint8_t)(base + v);
+    }
+    if (most > max - base)
+        c->failed = true;
+}
+
+void column_get_i64(struct cursor *c, uint32_t n, int64_t min, int64_t max, int64_t *rows)
+{
+    struct column column = column_open(c, n);
+    if (c->failed || n == 0)
+        return;
+    if (column.base < min || column.base > max) {
+        c->failed = true;
+        return;
+    }
+    const uint64_t base = (uint64_t)column.base;
+    const uint64_t room = (uint64_t)max - base;
+    uint64_t over = 0;
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = 0;
+    for (unsigned k = 0; k < column.width; k++) {
+        const uint8_t *plane = column.planes.p + (size_t)k * n;
+        for (uint32_t i = 0; i < n; i++)
+            rows[i] |= (int64_t)((uint64_t)plane[i] << (8 * k));
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        over |= (uint64_t)rows[i] > room;
+        rows[i] = (int64_t)((uint64_t)rows[i] + base);
+    }
+    if (over != 0)
+        c->failed = true;
+}

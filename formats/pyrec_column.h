@@ -1,0 +1,21 @@
+/* pyrec_column.h: columns of integers (pyrec.md §4.2). Shared by the encoder and the decoder.
+ *
+ * A column is its smallest value, the width in bytes of the largest distance from it, and then the distances in planes:
+ * all lowest bytes, all second bytes, … A constant column has width 0 and no planes. */
+#ifndef FORMATS_PYREC_COLUMN_H
+#define FORMATS_PYREC_COLUMN_H
+
+#include "src/base/buf.h"
+#include "src/base/cursor.h"
+
+void buf_zigzag(struct buf *b, int64_t v);
+int64_t cursor_zigzag(struct cursor *c);
+
+void column_put(struct buf *b, const int64_t *rows, uint32_t n);
+
+/* Read n rows, each of which must be in min … max; otherwise the cursor fails. */
+void column_get_u8(struct cursor *c, uint32_t n, uint8_t min, uint8_t max, uint8_t *rows);
+void column_get_u32(struct cursor *c, uint32_t n, uint32_t min, uint32_t max, uint32_t *rows);
+void column_get_i64(struct cursor *c, uint32_t n, int64_t min, int64_t max, int64_t *rows);
+
+#endif
