@@ -89,8 +89,8 @@ struct rec_thread {
     uint32_t process;
     uint32_t id;
     uint64_t tid;         /* as the recorder saw it */
-    uint32_t interpreter; /* number of the subinterpreter it runs; 0: the main one */
     struct slice name;
+    uint32_t interpreter; /* number of the subinterpreter it runs; 0: the main one */
 };
 
 enum rec_source_state {

@@ -126,11 +126,11 @@ static void put_definitions(struct both *b)
     BOTH(b, env, &env);
     const struct rec_root root = {1, REC_ROOT_SITE, true, SLICE("/usr/lib/python3/dist-packages")};
     BOTH(b, root, &root);
-    const struct rec_thread thread = {1, 1, 4001, 0, SLICE("MainThread")};
+    const struct rec_thread thread = {1, 1, 4001, SLICE("MainThread"), 0};
     BOTH(b, thread, &thread);
-    const struct rec_thread worker = {1, 7, 1ull << 40, 3, SLICE("")};
+    const struct rec_thread worker = {1, 7, 1ull << 40, SLICE(""), 3};
     BOTH(b, thread, &worker);
-    const struct rec_thread other = {2, 1, 4002, 0, SLICE("MainThread")};
+    const struct rec_thread other = {2, 1, 4002, SLICE("MainThread"), 0};
     BOTH(b, thread, &other);
     const struct rec_file seen = {.id = 1,
                                   .process = 1,
