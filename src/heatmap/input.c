@@ -34,7 +34,7 @@ static bool read_at(void *self, uint64_t offset, void *p, size_t n, size_t *got,
         if (k < 0 && errno == EINTR)
             continue;
         if (k < 0)
-            return err_system(err, errno, "%s: cannot read", input->in.name);
+            return err_system(err, errno, "cannot read");
         if (k == 0)
             break;
         *got += (size_t)k;

@@ -206,6 +206,7 @@ static cJSON *thread_of(struct json *j, const struct model *m, uint32_t i)
     got(j, o);
     add_number(j, o, "pid", m->processes[t->process].pid);
     add_number(j, o, "tid", t->tid);
+    add_number(j, o, "interpreter", t->interpreter);
     add_text(j, o, "name", t->name);
     add_number(j, o, "samples", t->samples);
     add_number(j, o, "wall", t->wall);

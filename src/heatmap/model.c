@@ -78,14 +78,14 @@ static bool fill_source(struct builder *b, uint32_t i, struct model_file *out, s
     const struct profile *p = b->p;
     const struct profile_file *file = &p->files[b->frames.files[i]];
     const struct profile_process *loader = loader_of(p, file->rec.process);
+    int64_t first_look = p->header.started_ns + (int64_t)(loader->rec.started * p->header.time_unit_ns);
     struct slice text;
     bool embedded = file->rec.source == REC_SOURCE_SEEN && texts_find(&p->texts, file->rec.hash, &text);
     struct source_question q = {.file = &file->rec,
                                 .below = b->modules[i].below,
                                 .rewritten = file->rewritten,
-                                .attached = (loader->rec.flags & REC_PROCESS_ATTACHED) != 0,
-                                .started_ns =
-                                    p->header.started_ns + (int64_t)(loader->rec.started * p->header.time_unit_ns),
+                                .attached = loader->rec.born_ns == 0 && (loader->rec.flags & REC_PROCESS_ATTACHED) != 0,
+                                .started_ns = loader->rec.born_ns != 0 ? loader->rec.born_ns : first_look,
                                 .embedded = embedded ? &text : NULL,
                                 .roots = b->options->source_roots,
                                 .n_roots = b->options->n_source_roots};

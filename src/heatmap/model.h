@@ -74,6 +74,7 @@ struct model_place {
 struct model_thread {
     uint32_t process; /* of model.processes */
     uint64_t tid;
+    uint32_t interpreter; /* number of the subinterpreter it runs; 0: the main one */
     struct slice name;
     uint64_t samples; /* in the basis */
     uint64_t wall;    /* in every state */

@@ -30,9 +30,9 @@ static int rank_of_root(uint32_t kind)
 {
     static const int ranks[] = {
         [REC_ROOT_SITE] = 1,     [REC_ROOT_USER_SITE] = 2, [REC_ROOT_STDLIB] = 3, [REC_ROOT_PLATFORM] = 4,
-        [REC_ROOT_EDITABLE] = 5, [REC_ROOT_SCRIPT] = 6,    [REC_ROOT_PATH] = 7,
+        [REC_ROOT_EDITABLE] = 5, [REC_ROOT_SCRIPT] = 6,    [REC_ROOT_PATH] = 7,   [REC_ROOT_PREFIX] = 8,
     };
-    return kind < sizeof ranks / sizeof *ranks ? ranks[kind] : 8;
+    return kind < sizeof ranks / sizeof *ranks ? ranks[kind] : 9;
 }
 
 static struct slice without_slash(struct slice path)
@@ -121,6 +121,8 @@ bool module_of(struct arena *arena, const struct module_root *roots, size_t n, s
         struct slice root = without_slash(roots[i].path);
         if (!slice_starts(path, root) || path.n <= root.n + 1 || path.p[root.n] != '/')
             continue;
+        if (roots[i].kind == REC_ROOT_PREFIX)
+            break; /* an environment inside the project is not the project, nor is it a place of modules */
         out->type = type_of_root(roots[i].kind);
         out->below = slice_skip(path, root.n + 1);
         struct slice packaged = below_packages(out->below);

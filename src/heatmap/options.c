@@ -23,7 +23,6 @@ const char options_help[] =
     "      --format NAME            what RECORDING is, where it is not recognised\n"
     "  -f, --force                  replace DIR even when it is no site of ours\n"
     "  -q, --quiet                  print only warnings and errors\n"
-    "  -v, --verbose                print more\n"
     "  -h, --help                   print this\n"
     "      --version                print the version\n";
 
@@ -50,7 +49,6 @@ static const struct option long_options[] = {
     {"format", required_argument, NULL, OPT_FORMAT},
     {"force", no_argument, NULL, 'f'},
     {"quiet", no_argument, NULL, 'q'},
-    {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
     /* Planned, so the names are taken. */
@@ -177,9 +175,6 @@ static bool parse_option(struct options *o, int option, const char *word, struct
     case 'q':
         o->quiet = true;
         return true;
-    case 'v':
-        o->verbose = true;
-        return true;
     case 'h':
         o->action = OPTIONS_HELP;
         return true;
@@ -201,7 +196,7 @@ bool options_parse(struct options *o, int argc, char **argv, struct err *err)
     optind = 0; /* glibc: start anew, as a test does */
     opterr = 0;
     for (;;) {
-        int option = getopt_long(argc, argv, ":o:fqvh", long_options, NULL);
+        int option = getopt_long(argc, argv, ":o:fqh", long_options, NULL);
         if (option == -1)
             break;
         if (option == '?' && optopt == OPT_LATER)

@@ -19,7 +19,7 @@ struct options {
     struct source_root *roots; /* owned */
     size_t n_roots;
     struct buf notes; /* Markdown */
-    bool force, open, quiet, verbose;
+    bool force, open, quiet;
 };
 
 /* ERR_USAGE, or what reading a --note-file met. */

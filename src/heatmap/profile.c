@@ -44,6 +44,15 @@ static bool keep(struct profile *p, struct slice *s, struct err *err)
     return s->p != NULL || err_nomem(err);
 }
 
+/* The same as before is not kept twice: definitions come again in every epoch. */
+static bool keep_or(struct profile *p, struct slice *s, struct slice old, struct err *err)
+{
+    if (!slice_eq(*s, old))
+        return keep(p, s, err);
+    *s = old;
+    return true;
+}
+
 static bool keep_all(struct profile *p, const struct slice *from, uint32_t n, struct slice **to, struct err *err)
 {
     *to = arena_calloc(&p->arena, n, sizeof **to);
@@ -118,13 +127,13 @@ static bool on_process(void *self, const struct rec_process *process, struct err
     if (p->n_processes < process->id)
         p->n_processes = process->id;
     struct profile_process *mine = &p->processes[process->id - 1];
-    if (mine->known)
-        return true;
+    const struct rec_process old = mine->rec;
     mine->known = true;
-    mine->rec = *process;
+    mine->rec = *process; /* it may come again: the last word holds */
     reached(p, mine, process->started);
-    return keep(p, &mine->rec.python_build, err) && keep(p, &mine->rec.executable, err) &&
-           keep(p, &mine->rec.cwd, err) && keep(p, &mine->rec.root, err);
+    return keep_or(p, &mine->rec.python_build, old.python_build, err) &&
+           keep_or(p, &mine->rec.executable, old.executable, err) && keep_or(p, &mine->rec.cwd, old.cwd, err) &&
+           keep_or(p, &mine->rec.root, old.root, err);
 }
 
 static bool on_argv(void *self, const struct rec_argv *argv, struct err *err)
@@ -181,6 +190,7 @@ static bool on_thread(void *self, const struct rec_thread *thread, struct err *e
     struct profile_thread *mine = &process->threads[thread->id - 1];
     mine->known = true;
     mine->tid = thread->tid;
+    mine->interpreter = thread->interpreter;
     if (thread->name.n == 0 || slice_eq(mine->name, thread->name))
         return true;
     mine->name = thread->name;

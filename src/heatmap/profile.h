@@ -25,6 +25,7 @@ enum basis { BASIS_ACTIVE, BASIS_WALL, BASIS_GIL };
 struct profile_thread {
     bool known;
     uint64_t tid;
+    uint32_t interpreter;
     struct slice name;
     uint64_t samples; /* in the basis */
     uint64_t wall;    /* in every state */

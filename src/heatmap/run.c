@@ -51,7 +51,8 @@ static bool fill_processes(const struct profile *p, struct model *m)
         for (uint32_t k = 0; k < from->n_threads; k++) {
             const struct profile_thread *t = &from->threads[k];
             if (t->known)
-                m->threads[m->n_threads++] = (struct model_thread){index_of[i], t->tid, t->name, t->samples, t->wall};
+                m->threads[m->n_threads++] =
+                    (struct model_thread){index_of[i], t->tid, t->interpreter, t->name, t->samples, t->wall};
         }
         for (uint32_t k = 0; k < from->env_n; k++)
             m->env[m->n_env++] = (struct model_env){index_of[i], from->env_names[k], from->env_values[k]};

@@ -53,7 +53,7 @@ static void push_process(struct fake *f, uint32_t id)
     for (int i = 0; i < 3; i++)
         PUSH(f, root, &roots[i]);
     for (uint32_t i = 1; i <= THREADS; i++) {
-        struct rec_thread thread = {id, i, 1000 * id + i, SLICE("worker"), 0};
+        struct rec_thread thread = {.process = id, .id = i, .tid = 1000 * id + i, .name = SLICE("worker")};
         PUSH(f, thread, &thread);
     }
 }

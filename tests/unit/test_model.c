@@ -47,7 +47,7 @@ static struct hand begin(enum basis basis)
     assert_true(h.sink->process(h.sink->self, &process, &err));
     struct rec_root root = {1, REC_ROOT_SCRIPT, false, SLICE("/app")};
     assert_true(h.sink->root(h.sink->self, &root, &err));
-    struct rec_thread thread = {1, 1, 7, SLICE("MainThread"), 0};
+    struct rec_thread thread = {.process = 1, .id = 1, .tid = 7, .name = SLICE("MainThread")};
     assert_true(h.sink->thread(h.sink->self, &thread, &err));
     struct rec_file file = {.id = 1, .process = 1, .name = SLICE("app.py"), .path = SLICE("/app/app.py")};
     assert_true(h.sink->file(h.sink->self, &file, &err));

@@ -19,6 +19,9 @@ static void types_and_modules(void **state)
         {REC_ROOT_SCRIPT, SLICE("/home/u/app")},
         {REC_ROOT_EDITABLE, SLICE("/home/u/lib/src")},
         {REC_ROOT_USER_SITE, SLICE("/home/u/.local/lib/python3.11/site-packages")},
+        {REC_ROOT_PREFIX, SLICE("/usr")},
+        {REC_ROOT_PREFIX, SLICE("/home/u/app/env")},
+        {REC_ROOT_SITE, SLICE("/home/u/app/env/lib/python3.11/site-packages")},
     };
     const struct {
         const char *name, *path, *module, *below;
@@ -34,6 +37,9 @@ static void types_and_modules(void **state)
         {"", "/home/u/app/tool", "tool", "tool", MODULE_PROJECT},
         {"", "/home/u/app/gui.pyw", "gui", "gui.pyw", MODULE_PROJECT},
         {"", "/home/u/app/.venv/lib/python3.11/site-packages/p/__init__.py", "p", "p/__init__.py", MODULE_SITE},
+        {"", "/home/u/app/env/lib/python3.11/site-packages/r.py", "r", "r.py", MODULE_SITE},
+        {"", "/home/u/app/env/bin/tool", "tool", "tool", MODULE_OTHER},
+        {"", "/usr/share/x.py", "x.py", "x.py", MODULE_OTHER},
         {"", "/home/u/lib/src/pkg/m.py", "pkg.m", "pkg/m.py", MODULE_PROJECT},
         {"", "/home/u/.local/lib/python3.11/site-packages/q.py", "q", "q.py", MODULE_SITE},
         {"", "/home/u/app2/x.py", "x.py", "x.py", MODULE_OTHER}, /* not below /home/u/app */
@@ -62,9 +68,9 @@ static void one_directory_of_several_kinds(void **state)
 {
     (void)state;
     const uint32_t kinds[] = {REC_ROOT_SITE,     REC_ROOT_USER_SITE, REC_ROOT_STDLIB, REC_ROOT_PLATFORM,
-                              REC_ROOT_EDITABLE, REC_ROOT_SCRIPT,    REC_ROOT_PATH};
-    for (size_t i = 0; i < 7; i++) {
-        for (size_t k = 0; k < 7; k++) {
+                              REC_ROOT_EDITABLE, REC_ROOT_SCRIPT,    REC_ROOT_PATH,   REC_ROOT_PREFIX};
+    for (size_t i = 0; i < 8; i++) {
+        for (size_t k = 0; k < 8; k++) {
             struct module_root roots[] = {{kinds[i], SLICE("/r")}, {kinds[k], SLICE("/r/")}};
             module_roots_sort(roots, 2);
             assert_int_equal(roots[0].kind, kinds[i < k ? i : k]);

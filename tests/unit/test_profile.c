@@ -21,7 +21,7 @@ static struct profile *fresh(void)
 static bool push_process(struct profile *p, uint32_t id)
 {
     struct rec_process process = {.id = id, .pid = 10 * id};
-    struct rec_thread thread = {id, 1, id, SLICE("t"), 0};
+    struct rec_thread thread = {.process = id, .id = 1, .tid = id, .name = SLICE("t")};
     const struct sink *s = profile_sink(p);
     return s->process(p, &process, &err) && s->thread(p, &thread, &err);
 }
@@ -128,7 +128,7 @@ static void later_definitions_add_what_was_missing(void **state)
     assert_true(s->file(p, &file, &err));
     assert_true(p->files[0].rewritten);
     assert_int_equal(p->files[0].rec.hash[0], 1);
-    struct rec_thread thread = {1, 1, 77, SLICE("renamed"), 0};
+    struct rec_thread thread = {.process = 1, .id = 1, .tid = 77, .name = SLICE("renamed")};
     assert_true(s->thread(p, &thread, &err));
     thread.name = SLICE("");
     assert_true(s->thread(p, &thread, &err));

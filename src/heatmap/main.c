@@ -1,0 +1,148 @@
+/* pyheatmap: turns a recording into a heatmap site.
+ *
+ * The files, in the order in which data meets them:
+ *
+ *   options    the command line
+ *   input      the bytes of the recording; formats/ reads them and pushes what they say into
+ *   profile    the sink: merges epochs and processes; holds
+ *     tree       all stacks as one tree, with weights
+ *     texts      source texts, put together from their pieces
+ *     timeline   counts over time
+ *   model      what is shown, counted once, by
+ *     frames     which line, function and file each node of the tree is
+ *       linetable  line tables of CPython 3.8 on
+ *     modtype    whose code a file is, by the target's own paths
+ *     place      the tree of types, folders and files
+ *     count      self and distinct totals
+ *     source     the text behind a file, and whether it is what ran
+ *       pytext     decoding and lines of Python source
+ *     pagename   the name of a file's page
+ *     run        processes, threads, time, damage
+ *   site       the pages, by html, render and assets
+ *   json       the model for programs
+ *   summary    what is said on the terminal
+ *
+ * and utf8 (any bytes as text), output (files that are written whole), browser (--open). */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "src/heatmap/browser.h"
+#include "src/heatmap/input.h"
+#include "src/heatmap/json.h"
+#include "src/heatmap/model.h"
+#include "src/heatmap/options.h"
+#include "src/heatmap/output.h"
+#include "src/heatmap/summary.h"
+
+enum { DEFAULT_WIDTH = 100, NARROWEST = 40 };
+
+/* A terminal on which escape sequences do what they say. */
+static bool is_capable(int fd)
+{
+    const char *term = getenv("TERM");
+    return isatty(fd) && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
+static bool wants_colour(int fd)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    return is_capable(fd) && (no_colour == NULL || no_colour[0] == '\0');
+}
+
+static unsigned width_of(int fd)
+{
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return DEFAULT_WIDTH;
+    return size.ws_col < NARROWEST ? NARROWEST : size.ws_col;
+}
+
+static struct profile *read_profile(const struct options *o, struct err *err)
+{
+    struct input input;
+    if (!input_open(&input, o->recording, !o->quiet && is_capable(STDERR_FILENO), err))
+        return NULL;
+    const struct format *format = o->format != NULL ? o->format : format_guess(&input.in, err);
+    struct profile *p = format == NULL ? NULL : profile_new(o->basis, err);
+    bool ok = p != NULL && format->read(&input.in, profile_sink(p), err);
+    input_close(&input);
+    if (ok)
+        return p;
+    profile_free(p);
+    (void)err_prefix(err, "%s", input.in.name);
+    return NULL;
+}
+
+static bool write_json(const struct model *m, const char *path, struct err *err)
+{
+    struct output out;
+    if (!output_open(&out, path, err))
+        return false;
+    if (json_write(m, out.file, err))
+        return output_commit(&out, err);
+    output_discard(&out);
+    return false;
+}
+
+static bool open_site(const char *site, struct err *err)
+{
+    struct buf address = {0};
+    (void)summary_address(site, &address);
+    buf_u8(&address, '\0');
+    bool ok = buf_ok(&address) ? browser_open((const char *)address.p, err) : err_nomem(err);
+    buf_fini(&address);
+    return ok;
+}
+
+static bool convert(const struct options *o, struct err *err)
+{
+    struct profile *p = read_profile(o, err);
+    const struct model_options model_options = {
+        .source_roots = o->roots, .n_source_roots = o->n_roots, .notes = buf_view(&o->notes)};
+    struct model *m = p == NULL ? NULL : model_new(p, &model_options, err);
+    bool ok = m != NULL;
+    if (ok)
+        summary_warn(m, o->recording, stderr);
+    if (ok && o->json != NULL)
+        ok = write_json(m, o->json, err);
+    if (ok && o->site != NULL)
+        ok = err_set(err, ERR_UNSUPPORTED, "the site is not written yet: use --json");
+    if (ok && !o->quiet) {
+        FILE *out = o->json != NULL && strcmp(o->json, "-") == 0 ? stderr : stdout;
+        const struct summary_options summary_options = {
+            .site = o->site, .colour = wants_colour(fileno(out)), .width = width_of(fileno(out))};
+        ok = summary_print(m, &summary_options, out, err);
+        if (ok && (fflush(out) != 0 || ferror(out) != 0))
+            ok = err_system(err, errno, "standard output");
+    }
+    if (ok && o->open)
+        ok = open_site(o->site, err);
+    model_free(m);
+    profile_free(p);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct err err = {0};
+    bool ok = options_parse(&o, argc, argv, &err);
+    if (ok && o.action == OPTIONS_HELP)
+        (void)fputs(options_help, stdout);
+    else if (ok && o.action == OPTIONS_VERSION)
+        (void)puts(PACKAGE_STRING);
+    else if (ok)
+        ok = convert(&o, &err);
+    options_fini(&o);
+    if (ok && fflush(stdout) != 0)
+        ok = err_system(&err, errno, "standard output");
+    if (ok)
+        return 0;
+    (void)fprintf(stderr, "pyheatmap: %s\n", err.msg);
+    return err.kind == ERR_USAGE ? 2 : 1;
+}
