@@ -17,28 +17,28 @@ struct sampler;
 
 struct sampler_options {
     pid_t pid;
-    bool attached;                 /* was running before the recorder came: REC_PROCESS_ATTACHED */
-    uint64_t period_ns;            /* mean interval between ticks */
+    bool attached;      /* was running before the recorder came: REC_PROCESS_ATTACHED */
+    uint64_t period_ns; /* mean interval between ticks */
     uint64_t time_unit_ns;
-    uint64_t start_ns;             /* CLOCK_MONOTONIC of time 0 */
-    struct events *events;         /* borrowed */
-    _Atomic uint32_t *next_image;  /* borrowed; the number of the next process image, from 1; shared by all samplers */
-    uint32_t max_nodes;            /* of an epoch; 0: a good default */
+    uint64_t start_ns;            /* CLOCK_MONOTONIC of time 0 */
+    struct events *events;        /* borrowed */
+    _Atomic uint32_t *next_image; /* borrowed; the number of the next process image, from 1; shared by all samplers */
+    uint32_t max_nodes;           /* of an epoch; 0: a good default */
 };
 
 enum sampler_phase {
-    SAMPLER_WAITING,  /* the process lives, and is not (yet, or any more) a Python that runs code */
+    SAMPLER_WAITING, /* the process lives, and is not (yet, or any more) a Python that runs code */
     SAMPLER_SAMPLING,
-    SAMPLER_GONE,     /* the process has ended */
-    SAMPLER_REFUSED,  /* it is Python, but cannot be read: sampler_error says why */
+    SAMPLER_GONE,    /* the process has ended */
+    SAMPLER_REFUSED, /* it is Python, but cannot be read: sampler_error says why */
 };
 
 /* Counters since the start. Samples are looks at a thread; ticks are scheduled wakes. */
 struct sampler_stats {
     enum sampler_phase phase;
-    uint64_t ticks;      /* scheduled, while sampling */
-    uint64_t wakes;      /* ticks at which it really looked */
-    uint64_t read;       /* stacks read */
+    uint64_t ticks; /* scheduled, while sampling */
+    uint64_t wakes; /* ticks at which it really looked */
+    uint64_t read;  /* stacks read */
     uint64_t exact;
     uint64_t trimmed;
     uint64_t failed;     /* stacks that could not be read: lost */

@@ -1,0 +1,20 @@
+/* elf.h: dynamic symbols of an ELF file, bounded. 64-bit little-endian only. */
+#ifndef RECORD_ELF_H
+#define RECORD_ELF_H
+
+#include <stddef.h>
+
+#include "src/base/err.h"
+
+struct elf_symbol {
+    const char *name; /* asked for */
+    bool found;
+    uint64_t value; /* as the file says: without the load bias */
+    uint64_t size;
+};
+
+/* Looks the names up in .dynsym. *bias_base is p_vaddr - p_offset of the first loaded segment: where the file is mapped
+ * with its beginning at address a, a symbol is at a - *bias_base + value. False when it is no ELF file of this kind. */
+bool elf_symbols(int fd, struct elf_symbol *symbols, size_t n, uint64_t *bias_base);
+
+#endif

@@ -1,0 +1,60 @@
+#include "config.h"
+
+#include "src/record/nodes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool nodes_init(struct nodes *t, uint32_t max, struct err *err)
+{
+    uint32_t slots = 2;
+    while (slots < max * 2)
+        slots *= 2;
+    *t = (struct nodes){.max = max, .mask = slots - 1};
+    t->keys = calloc(max, sizeof *t->keys);
+    t->slots = calloc(slots, sizeof *t->slots);
+    if (t->keys == NULL || t->slots == NULL) {
+        nodes_fini(t);
+        return err_nomem(err);
+    }
+    return true;
+}
+
+void nodes_fini(struct nodes *t)
+{
+    free(t->keys);
+    free(t->slots);
+    *t = (struct nodes){0};
+}
+
+void nodes_clear(struct nodes *t)
+{
+    t->n = 0;
+    memset(t->slots, 0, ((size_t)t->mask + 1) * sizeof *t->slots);
+}
+
+static uint32_t hash(struct node_key k)
+{
+    uint64_t h = ((uint64_t)k.parent << 32 | k.code) * 0x9e3779b97f4a7c15u;
+    h = (h ^ h >> 29 ^ k.offset) * 0xbf58476d1ce4e5b9u;
+    return (uint32_t)(h >> 32);
+}
+
+uint32_t nodes_find(const struct nodes *t, struct node_key key, uint32_t *slot)
+{
+    uint32_t i = hash(key) & t->mask;
+    for (; t->slots[i] != 0; i = (i + 1) & t->mask) {
+        const struct node_key *k = &t->keys[t->slots[i] - 1];
+        if (k->parent == key.parent && k->code == key.code && k->offset == key.offset)
+            return t->slots[i];
+    }
+    *slot = i;
+    return 0;
+}
+
+uint32_t nodes_add(struct nodes *t, struct node_key key, uint32_t slot)
+{
+    t->keys[t->n++] = key;
+    t->slots[slot] = t->n;
+    return t->n;
+}

@@ -1,0 +1,68 @@
+/* pyabi.h: where things are in a CPython's memory.
+ *
+ * One row of offsets a version: from a table up to 3.12, from the target's own _Py_DebugOffsets (validated) from 3.13
+ * on. Everybody else asks this struct and never the version. All offsets in bytes, 64-bit builds. */
+#ifndef RECORD_PYABI_H
+#define RECORD_PYABI_H
+
+#include "src/base/err.h"
+#include "src/record/remote.h"
+
+#define PYABI_NONE UINT32_MAX /* this version has no such field */
+#define PYABI_DEBUG_OFFSETS_MAX 1024
+
+struct pyabi {
+    uint32_t version; /* PY_VERSION_HEX */
+    bool free_threaded;
+
+    uint32_t runtime_interpreters; /* _PyRuntime.interpreters.head */
+    uint32_t runtime_finalizing;
+    uint32_t runtime_gil; /* the GIL itself; PYABI_NONE: interp_gil points to it */
+
+    uint32_t interp_next;
+    uint32_t interp_threads;
+    uint32_t interp_gil;           /* a pointer to the GIL */
+    uint32_t interp_gc_collecting; /* int */
+    uint32_t interp_generation;    /* code_object_generation: grows with every code object that is freed */
+
+    /* struct _gil_runtime_state */
+    uint32_t gil_holder, gil_locked, gil_switches, gil_size;
+
+    uint32_t tstate_next, tstate_interp;
+    uint32_t tstate_frame;  /* the current frame; PYABI_NONE: through tstate_cframe */
+    uint32_t tstate_cframe; /* a pointer to a struct _PyCFrame, one an evaluation of C's, that holds the frame */
+    uint32_t cframe_frame, cframe_previous;
+    uint32_t cframe_size;       /* bytes that hold both */
+    uint32_t tstate_base_frame; /* a pointer to the frame that ends every chain; or PYABI_NONE */
+    uint32_t tstate_thread_id, tstate_native_id;
+    uint32_t tstate_chunk, tstate_top;
+    uint32_t tstate_size; /* bytes that hold all of the above */
+
+    /* struct _stack_chunk */
+    uint32_t chunk_previous, chunk_size, chunk_top, chunk_data;
+
+    /* struct _PyInterpreterFrame */
+    uint32_t frame_code, frame_previous, frame_instr, frame_owner;
+    uint32_t frame_is_entry; /* PYABI_NONE: C entries are frames of their own */
+    uint32_t frame_size;
+    uint8_t owner_generator; /* lives in a generator, outside the chunk */
+    uint8_t owner_c;         /* this and above: not Python frames, mark an entry from C */
+    uint8_t owner_c_end;
+
+    /* PyCodeObject */
+    uint32_t code_units; /* ob_size: code units of bytecode */
+    uint32_t code_filename, code_name, code_qualname, code_line_table;
+    uint32_t code_first_line, code_flags, code_first_traceable, code_bytecode;
+    uint32_t code_span; /* bytes from its start that hold all of the above but the bytecode */
+
+    /* PyBytesObject, PyUnicodeObject */
+    uint32_t bytes_length, bytes_data;
+    uint32_t str_length, str_state, str_ascii_data, str_compact_data, str_pointer;
+};
+
+/* The row of a version up to 3.12; NULL where there is none. */
+const struct pyabi *pyabi_by_version(uint32_t version);
+/* From the bytes at _PyRuntime. ERR_UNSUPPORTED in words when the table is not one that we know how to use. */
+MUST_CHECK bool pyabi_from_debug_offsets(struct pyabi *abi, const uint8_t *table, size_t n, struct err *err);
+
+#endif

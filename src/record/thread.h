@@ -1,0 +1,70 @@
+/* thread.h: one thread of the target, and the row of samples that is being collected for it.
+ *
+ * A row is one look and the ticks at which nothing can have changed since (content.h: rec_samples). Owns the row's
+ * arithmetic and what the kernel says of the thread; reading its stack is the sampler's. */
+#ifndef RECORD_THREAD_H
+#define RECORD_THREAD_H
+
+#include <sys/types.h>
+
+#include "src/record/events.h"
+
+struct thread {
+    /* who */
+    uint64_t tstate;  /* address of its PyThreadState */
+    uint64_t next;    /* the list's next one */
+    uint64_t pointer; /* pthread_self: the thread pointer on x86-64 */
+    uint64_t tid;
+    uint32_t id;                           /* of the image, from 1 */
+    bool announced;                        /* EVENT_THREAD was pushed */
+    uint32_t missing;                      /* scans of the list without it */
+    int stat_fd, schedstat_fd, syscall_fd; /* owned; -1: cannot be had */
+
+    /* where its stack was last time: what is read at once, next time */
+    uint64_t chunk_at;
+    uint32_t chunk_n;
+    uint64_t cframe_at, caller_at;
+
+    /* the last look */
+    bool asleep; /* … found it asleep, with this run count */
+    uint64_t runs;
+    uint64_t switches;     /* the GIL's switch number */
+    uint64_t lively_until; /* tick: until then it is looked at every tick */
+    uint64_t read_tick;
+
+    /* the row */
+    bool has_row;
+    uint64_t accounted; /* ticks up to this one are in rows */
+    uint64_t time, last_time;
+    uint32_t node, weight, repeat;
+    uint8_t state, quality;
+};
+
+/* What a row's end needs. */
+struct thread_sink {
+    struct events *events;
+    uint64_t samples;  /* weight handed over */
+    uint64_t repeated; /* of it inferred */
+    uint64_t dropped;  /* weight that found no room: not yet reported as lost */
+    uint64_t dropped_rows;
+};
+
+void thread_open(struct thread *t, pid_t pid);
+void thread_close(struct thread *t);
+
+/* Pushes the row, if there is one. */
+void thread_flush(struct thread *t, struct thread_sink *sink);
+/* Ticks up to `tick` were as the row says; `time` is the time of that tick. */
+void thread_carry(struct thread *t, uint64_t tick, uint64_t time, struct thread_sink *sink);
+/* A look at `tick` begins a new row, which stands for the `missed` ticks before it too. */
+void thread_look(struct thread *t, uint64_t tick, uint32_t missed, uint64_t time, uint64_t time_before, uint32_t node,
+                 uint8_t state, uint8_t quality, struct thread_sink *sink);
+
+/* R, S, D, T …; 0: it cannot be told. *cpu (may be NULL) is where it last ran. */
+char thread_kernel_state(const struct thread *t, int *cpu);
+/* How often it was switched in; UINT64_MAX: it cannot be told. */
+uint64_t thread_runs(const struct thread *t);
+/* Whether it waits in a futex in [from, until). */
+bool thread_waits_at(const struct thread *t, uint64_t from, uint64_t until);
+
+#endif

@@ -1,0 +1,201 @@
+#include "config.h"
+
+#include "src/record/walk.h"
+
+#include <string.h>
+
+/* Where frames are looked for, in this order: the snapshot's chunk, the older chunk read last, the target itself. */
+struct reader {
+    const struct pyabi *abi;
+    const struct remote *remote;
+    const struct walk_snapshot *now;
+    struct walk_snapshot *older;
+    uint64_t next_chunk; /* the chunk before the oldest that was read */
+    uint32_t chunks;     /* older ones read */
+    uint8_t single[256]; /* a frame read by itself */
+};
+
+uint64_t walk_u64(const uint8_t *copy, uint32_t offset)
+{
+    uint64_t v;
+    memcpy(&v, copy + offset, sizeof v);
+    return v;
+}
+
+static const uint8_t *in_chunk(const struct walk_snapshot *s, uint64_t address, uint32_t n)
+{
+    if (address < s->chunk_at || address - s->chunk_at > s->chunk_n || n > s->chunk_n - (address - s->chunk_at))
+        return NULL;
+    return s->chunk + (address - s->chunk_at);
+}
+
+/* Reads the next older chunk if the address lies in it. A deep stack leaves them one by one, newest first. */
+static bool load_older(struct reader *r, uint64_t address)
+{
+    const struct pyabi *a = r->abi;
+    uint8_t head[32];
+    if (r->next_chunk == 0 || r->chunks >= WALK_MAX_FRAMES || !remote_read(r->remote, r->next_chunk, head, sizeof head))
+        return false;
+    uint64_t size = walk_u64(head, a->chunk_size);
+    uint64_t used = walk_u64(head, a->chunk_top) * 8 + a->chunk_data;
+    if (address < r->next_chunk || address - r->next_chunk >= size)
+        return false;
+    if (used > size || used > WALK_CHUNK_MAX)
+        used = size < WALK_CHUNK_MAX ? size : WALK_CHUNK_MAX;
+    r->older->chunk_at = r->next_chunk;
+    r->older->chunk_n = (uint32_t)used;
+    if (!remote_read(r->remote, r->next_chunk, r->older->chunk, used)) {
+        r->older->chunk_n = 0;
+        return false;
+    }
+    r->next_chunk = walk_u64(head, a->chunk_previous);
+    r->chunks++;
+    return true;
+}
+
+static const uint8_t *frame_bytes(struct reader *r, uint64_t address)
+{
+    const uint32_t n = r->abi->frame_size;
+    if (address % 8 != 0 || n > sizeof r->single)
+        return NULL;
+    const uint8_t *p = in_chunk(r->now, address, n);
+    if (p == NULL && r->older->chunk_n > 0)
+        p = in_chunk(r->older, address, n);
+    if (p == NULL && load_older(r, address))
+        p = in_chunk(r->older, address, n);
+    if (p == NULL && remote_read(r->remote, address, r->single, n))
+        p = r->single; /* a generator's frame, on the heap, or one on the C stack */
+    return p;
+}
+
+/* Where a chain begins. */
+struct start {
+    uint64_t frame;
+    bool has_caller; /* the frame comes from a cframe … */
+    uint64_t caller; /* … and this is the frame that called it */
+};
+
+static bool cframe_bytes(const struct pyabi *a, const struct remote *remote, uint64_t at, uint64_t copy_at,
+                         const uint8_t *copy, uint8_t *out)
+{
+    if (at != copy_at)
+        return remote_read(remote, at, out, a->cframe_size);
+    memcpy(out, copy, a->cframe_size);
+    return true;
+}
+
+static bool find_start(const struct pyabi *a, const struct walk_snapshot *s, const struct remote *remote,
+                       struct start *start)
+{
+    *start = (struct start){0};
+    if (a->tstate_frame != PYABI_NONE) {
+        start->frame = walk_u64(s->tstate, a->tstate_frame);
+        return true;
+    }
+    uint8_t cframe[24], caller[24];
+    const uint64_t at = walk_u64(s->tstate, a->tstate_cframe);
+    if (at == 0 || !cframe_bytes(a, remote, at, s->cframe_at, s->cframe, cframe))
+        return false;
+    const uint64_t before = walk_u64(cframe, a->cframe_previous);
+    start->frame = walk_u64(cframe, a->cframe_frame);
+    if (before == 0)
+        return true; /* the first one of the thread */
+    if (!cframe_bytes(a, remote, before, s->caller_at, s->caller, caller))
+        return false;
+    start->has_caller = true;
+    start->caller = walk_u64(caller, a->cframe_frame);
+    return true;
+}
+
+/* Position in code units plus 1, from the instruction's address; 0 when it lies before the first instruction. */
+static uint32_t position(const struct pyabi *a, uint64_t code, uint64_t instruction)
+{
+    uint64_t start = code + a->code_bytecode;
+    if (instruction < start)
+        return 0;
+    uint64_t units = (instruction - start) / 2;
+    return units < UINT32_MAX - 1 ? (uint32_t)units + 1 : UINT32_MAX;
+}
+
+static void add(struct walk_stack *out, uint64_t address, uint64_t code, uint32_t offset)
+{
+    if (out->n == WALK_MAX_FRAMES)
+        out->truncated = true;
+    else
+        out->frames[out->n++] = (struct walk_frame){address, code, offset};
+}
+
+/* Follows one chain to its end. With a caller, the first entry from C must lead to it. */
+static bool follow(struct reader *r, const struct start *start, bool check_caller, struct walk_stack *out)
+{
+    const struct pyabi *a = r->abi;
+    const uint64_t end = a->tstate_base_frame == PYABI_NONE ? 0 : walk_u64(r->now->tstate, a->tstate_base_frame);
+    uint64_t frame = check_caller || !start->has_caller ? start->frame : start->caller;
+    check_caller = check_caller && start->has_caller;
+    out->n = 0;
+    out->truncated = false;
+    while (frame != 0 && frame != end && !out->truncated) {
+        const uint8_t *p = frame_bytes(r, frame);
+        if (p == NULL)
+            return false;
+        const uint8_t owner = p[a->frame_owner];
+        const uint64_t previous = walk_u64(p, a->frame_previous);
+        bool entry = owner >= a->owner_c && owner < a->owner_c_end;
+        if (!entry && owner > a->owner_generator)
+            return false; /* a frame object's, or none: never on a live chain */
+        if (!entry) {
+            const uint64_t code = walk_u64(p, a->frame_code) & ~7ull; /* 3.14 keeps tags in the low bits */
+            if (code == 0)
+                return false;
+            add(out, frame, code, position(a, code, walk_u64(p, a->frame_instr)));
+            entry = a->frame_is_entry != PYABI_NONE && p[a->frame_is_entry] != 0;
+        }
+        if (entry) {
+            add(out, frame, 0, 0);
+            if (check_caller && previous != start->caller)
+                return false;
+            check_caller = false;
+        }
+        if (previous == frame)
+            return false;
+        frame = previous;
+    }
+    return !check_caller;
+}
+
+bool walk(const struct pyabi *abi, const struct remote *remote, const struct walk_snapshot *s,
+          struct walk_snapshot *older, struct walk_stack *out)
+{
+    struct start start;
+    if (!find_start(abi, s, remote, &start))
+        return false;
+    /* 3.11 and 3.12 link a new cframe before they fill in its frame: what it holds until then is left over on the C
+     * stack. The frame that called is the innermost one then. */
+    for (int check_caller = 1; check_caller >= 0; check_caller--) {
+        struct reader r = {.abi = abi, .remote = remote, .now = s, .older = older};
+        older->chunk_n = 0;
+        r.next_chunk = s->chunk_n >= 8 ? walk_u64(s->chunk, abi->chunk_previous) : 0;
+        if (follow(&r, &start, check_caller != 0, out))
+            return true;
+        if (!start.has_caller)
+            return false;
+    }
+    return false;
+}
+
+void walk_keep_common(struct walk_stack *stack, const struct walk_stack *other)
+{
+    uint32_t n = 0;
+    while (n < stack->n && n < other->n) {
+        const struct walk_frame *a = &stack->frames[stack->n - 1 - n], *b = &other->frames[other->n - 1 - n];
+        if (a->address != b->address || a->code != b->code)
+            break;
+        n++;
+    }
+    /* The leaf-most frame that is left may have moved on between the reads: other, read later, says where it is. */
+    uint32_t first = stack->n - n;
+    memmove(stack->frames, stack->frames + first, n * sizeof *stack->frames);
+    stack->n = n;
+    if (n > 0)
+        stack->frames[0].offset = other->frames[other->n - n].offset;
+}
