@@ -60,6 +60,12 @@ void thread_carry(struct thread *t, uint64_t tick, uint64_t time, struct thread_
 void thread_look(struct thread *t, uint64_t tick, uint32_t missed, uint64_t time, uint64_t time_before, uint32_t node,
                  uint8_t state, uint8_t quality, struct thread_sink *sink);
 
+/* Off every run queue. */
+static inline bool thread_asleep(char kernel_state)
+{
+    return kernel_state == 'S' || kernel_state == 'D' || kernel_state == 'I';
+}
+
 /* R, S, D, T …; 0: it cannot be told. *cpu (may be NULL) is where it last ran. */
 char thread_kernel_state(const struct thread *t, int *cpu);
 /* How often it was switched in; UINT64_MAX: it cannot be told. */

@@ -1,0 +1,144 @@
+#include "config.h"
+
+#include "src/record/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool roster_init(struct roster *r, const struct target *target, void *self, void (*gone)(void *self, struct thread *t),
+                 struct err *err)
+{
+    *r = (struct roster){.target = target, .next_id = 1, .self = self, .gone = gone};
+    r->threads = calloc(ROSTER_MAX, sizeof(struct thread *));
+    r->found = calloc(ROSTER_MAX, sizeof(struct thread *));
+    return (r->threads != NULL && r->found != NULL) || err_nomem(err);
+}
+
+static void remove_thread(struct roster *r, struct thread *t)
+{
+    r->gone(r->self, t);
+    thread_close(t);
+    free(t);
+}
+
+void roster_reset(struct roster *r)
+{
+    for (uint32_t i = 0; i < r->n; i++)
+        remove_thread(r, r->threads[i]);
+    r->n = 0;
+    r->next_id = 1;
+}
+
+void roster_fini(struct roster *r)
+{
+    roster_reset(r);
+    free(r->threads);
+    free(r->found);
+}
+
+struct thread *roster_find(const struct roster *r, uint64_t tstate)
+{
+    for (uint32_t i = 0; i < r->n; i++) {
+        if (r->threads[i]->tstate == tstate)
+            return r->threads[i];
+    }
+    return NULL;
+}
+
+/* The known thread of this state, or a new one: states are reused by other threads. */
+static struct thread *thread_of(struct roster *r, uint64_t tstate, uint64_t tick)
+{
+    const struct pyabi *a = &r->target->abi;
+    uint64_t tid, pointer;
+    if (!remote_u64(r->target->remote, tstate + a->tstate_native_id, &tid) ||
+        !remote_u64(r->target->remote, tstate + a->tstate_thread_id, &pointer) || tid == 0)
+        return NULL;
+    struct thread *t = roster_find(r, tstate);
+    if (t != NULL && t->tid == tid)
+        return t;
+    t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return NULL;
+    *t = (struct thread){.tstate = tstate, .tid = tid, .pointer = pointer, .id = r->next_id++};
+    t->accounted = tick > 0 ? tick - 1 : 0;
+    thread_open(t, r->target->pid);
+    return t;
+}
+
+static uint32_t scan_lists(struct roster *r, uint64_t tick)
+{
+    const struct pyabi *a = &r->target->abi;
+    const struct remote *remote = r->target->remote;
+    uint64_t interp = 0, tstate;
+    uint32_t n = 0;
+    r->n_interps = 0;
+    (void)remote_u64(remote, r->target->runtime + a->runtime_interpreters, &interp);
+    while (interp != 0 && r->n_interps < ROSTER_INTERPS && remote_u64(remote, interp + a->interp_threads, &tstate)) {
+        r->interps[r->n_interps] = interp;
+        r->heads[r->n_interps++] = tstate;
+        while (tstate != 0 && n < ROSTER_MAX) {
+            struct thread *t = thread_of(r, tstate, tick);
+            if (t == NULL)
+                break;
+            t->missing = 0;
+            r->found[n++] = t;
+            if (!remote_u64(remote, tstate + a->tstate_next, &t->next))
+                break;
+            tstate = t->next;
+        }
+        if (!remote_u64(remote, interp + a->interp_next, &interp))
+            break;
+    }
+    return n;
+}
+
+void roster_scan(struct roster *r, uint64_t tick)
+{
+    uint32_t n = scan_lists(r, tick);
+    const uint32_t listed = n;
+    for (uint32_t i = 0; i < r->n; i++) {
+        struct thread *t = r->threads[i];
+        bool here = false, replaced = false;
+        for (uint32_t k = 0; k < listed; k++) {
+            here = here || r->found[k] == t;
+            replaced = replaced || r->found[k]->tstate == t->tstate;
+        }
+        if (here)
+            continue;
+        if (replaced || ++t->missing > 1 || n == ROSTER_MAX)
+            remove_thread(r, t);
+        else
+            r->found[n++] = t;
+    }
+    struct thread **old = r->threads;
+    r->threads = r->found;
+    r->found = old;
+    r->n = n;
+}
+
+bool roster_same(const struct roster *r)
+{
+    const struct pyabi *a = &r->target->abi;
+    const struct remote *remote = r->target->remote;
+    for (uint32_t i = 0; i < r->n_interps; i++) {
+        uint64_t head;
+        if (!remote_u64(remote, r->interps[i] + a->interp_threads, &head) || head != r->heads[i])
+            return false;
+    }
+    for (uint32_t first = 0; first < r->n; first += REMOTE_MAX_RANGES) {
+        struct iovec local[REMOTE_MAX_RANGES], far[REMOTE_MAX_RANGES];
+        uint64_t next[REMOTE_MAX_RANGES];
+        const uint32_t n = r->n - first < REMOTE_MAX_RANGES ? r->n - first : REMOTE_MAX_RANGES;
+        for (uint32_t i = 0; i < n; i++) {
+            local[i] = (struct iovec){&next[i], 8};
+            far[i] = (struct iovec){(void *)(uintptr_t)(r->threads[first + i]->tstate + a->tstate_next), 8};
+        }
+        if (remote->readv(remote->self, local, far, n) != (ssize_t)n * 8)
+            return false;
+        for (uint32_t i = 0; i < n; i++) {
+            if (next[i] != r->threads[first + i]->next || r->threads[first + i]->missing > 0)
+                return false;
+        }
+    }
+    return r->n > 0;
+}

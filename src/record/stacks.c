@@ -1,0 +1,358 @@
+#include "config.h"
+
+#include "src/record/stacks.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum {
+    TRIES = 4,          /* reads of one stack before the common root of two is taken */
+    CHUNK_SLACK = 6144, /* bytes read beyond what was used last time */
+};
+
+bool stacks_init(struct stacks *s, const struct target *target, struct events *events, uint32_t max_nodes,
+                 struct err *err)
+{
+    *s = (struct stacks){.target = target, .events = events, .cpu = -1};
+    s->now = calloc(1, sizeof *s->now);
+    s->second = calloc(1, sizeof *s->second);
+    s->older = calloc(1, sizeof *s->older);
+    s->stack = calloc(1, sizeof *s->stack);
+    s->other = calloc(1, sizeof *s->other);
+    s->last = calloc(1, sizeof *s->last);
+    s->addresses = calloc(WALK_MAX_FRAMES, sizeof *s->addresses);
+    (void)sched_getaffinity(0, sizeof s->allowed, &s->allowed);
+    if (s->now == NULL || s->second == NULL || s->older == NULL || s->stack == NULL || s->other == NULL ||
+        s->last == NULL || s->addresses == NULL)
+        return err_nomem(err);
+    return codes_init(&s->codes, err) && nodes_init(&s->nodes, max_nodes, err);
+}
+
+void stacks_fini(struct stacks *s)
+{
+    codes_fini(&s->codes);
+    nodes_fini(&s->nodes);
+    free(s->now);
+    free(s->second);
+    free(s->older);
+    free(s->stack);
+    free(s->other);
+    free(s->last);
+    free(s->addresses);
+}
+
+void stacks_reset(struct stacks *s)
+{
+    codes_reset(&s->codes);
+    nodes_clear(&s->nodes);
+    s->last_thread = NULL;
+    s->full = false;
+}
+
+bool stacks_move_to(struct stacks *s, int cpu)
+{
+    if (cpu == s->cpu)
+        return true;
+    cpu_set_t set_;
+    if (cpu < 0 || cpu >= CPU_SETSIZE)
+        return false;
+    CPU_ZERO(&set_);
+    CPU_SET(cpu, &set_);
+    if (sched_setaffinity(0, sizeof set_, &set_) != 0)
+        return false;
+    s->cpu = cpu;
+    return true;
+}
+
+/* Any CPU but the one that the target needs. */
+void stacks_move_away(struct stacks *s)
+{
+    cpu_set_t set_ = s->allowed;
+    if (s->cpu >= 0)
+        CPU_CLR(s->cpu, &set_);
+    if (CPU_COUNT(&set_) > 0 && sched_setaffinity(0, sizeof set_, &set_) == 0)
+        s->cpu = -1;
+}
+
+/* Between two looks at this we were neither preempted nor asleep: nobody else ran on our CPU. */
+static uint64_t own_switches(void)
+{
+    struct rusage usage;
+    (void)getrusage(RUSAGE_THREAD, &usage);
+    return (uint64_t)usage.ru_nivcsw + (uint64_t)usage.ru_nvcsw;
+}
+
+static struct gil gil_of(const struct pyabi *a, const uint8_t *p)
+{
+    struct gil g;
+    memcpy(&g.holder, p + a->gil_holder, 8);
+    memcpy(&g.switches, p + a->gil_switches, 8);
+    memcpy(&g.locked, p + a->gil_locked, 4);
+    return g;
+}
+
+bool stacks_read_gil(const struct stacks *s, struct gil *gil)
+{
+    uint8_t bytes[64];
+    if (!remote_read(s->target->remote, s->target->gil, bytes, s->target->abi.gil_size))
+        return false;
+    *gil = gil_of(&s->target->abi, bytes);
+    return true;
+}
+
+/* A thread whose stack was never seen: where is its chunk? */
+static bool predict(struct stacks *s, struct thread *t)
+{
+    const struct pyabi *a = &s->target->abi;
+    const struct remote *r = s->target->remote;
+    uint64_t top;
+    if (!remote_u64(r, t->tstate + a->tstate_chunk, &t->chunk_at) || !remote_u64(r, t->tstate + a->tstate_top, &top))
+        return false;
+    t->caller_at = 0;
+    if (a->tstate_cframe != PYABI_NONE && !remote_u64(r, t->tstate + a->tstate_cframe, &t->cframe_at))
+        return false;
+    t->chunk_n = top > t->chunk_at && top - t->chunk_at < WALK_CHUNK_MAX ? (uint32_t)(top - t->chunk_at) : 0;
+    return true;
+}
+
+static uint32_t read_length(const struct thread *t)
+{
+    /* A stack chunk is a multiple of 16 KiB (Include/internal/pycore_pystate.h): do not read past its end. */
+    uint32_t end = (t->chunk_n + 16383) / 16384 * 16384;
+    uint32_t want = t->chunk_n + CHUNK_SLACK;
+    want = want < end ? want : end;
+    return t->chunk_at == 0 ? 0 : want == 0 ? CHUNK_SLACK : want < WALK_CHUNK_MAX ? want : WALK_CHUNK_MAX;
+}
+
+/* All of a thread in one call: GIL, rseq, state, stack; and rseq and GIL once more. */
+static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot *to, struct look *look)
+{
+    const struct pyabi *a = &s->target->abi;
+    const struct remote *r = s->target->remote;
+    for (unsigned attempt = 0; attempt < 2; attempt++) {
+        uint8_t gil[2][64];
+        struct iovec local[10], far[10];
+        unsigned n = 0;
+        size_t whole = 0;
+#define RANGE(at, p, size)                                                                               \
+    (local[n] = (struct iovec){(p), (size)}, far[n++] = (struct iovec){(void *)(uintptr_t)(at), (size)}, \
+     whole += (size))
+        if (t->chunk_at == 0 && !predict(s, t))
+            return false;
+        const uint64_t rseq_cpu = t->pointer + (uint64_t)s->target->rseq_offset + 4; /* struct rseq.cpu_id */
+        to->chunk_at = t->chunk_at;
+        to->chunk_n = read_length(t);
+        to->cframe_at = t->cframe_at;
+        to->caller_at = t->caller_at;
+        RANGE(s->target->gil, gil[0], a->gil_size);
+        if (s->target->has_rseq)
+            RANGE(rseq_cpu, &look->cpu_before, 4);
+        RANGE(t->tstate, to->tstate, a->tstate_size);
+        if (a->tstate_cframe != PYABI_NONE) {
+            RANGE(t->cframe_at, to->cframe, a->cframe_size);
+            if (t->caller_at != 0)
+                RANGE(t->caller_at, to->caller, a->cframe_size);
+        }
+        RANGE(to->chunk_at, to->chunk, to->chunk_n);
+        RANGE(s->target->gc, &look->collecting, 4);
+        if (s->target->has_rseq)
+            RANGE(rseq_cpu, &look->cpu_after, 4);
+        RANGE(s->target->gil, gil[1], a->gil_size);
+#undef RANGE
+        ssize_t got = r->readv(r->self, local, far, n);
+        if (got < 0)
+            return false;
+        if ((size_t)got == whole) {
+            const uint64_t chunk = walk_u64(to->tstate, a->tstate_chunk), top = walk_u64(to->tstate, a->tstate_top);
+            look->before = gil_of(a, gil[0]);
+            look->after = gil_of(a, gil[1]);
+            if (a->tstate_cframe != PYABI_NONE) {
+                const bool predicted = walk_u64(to->tstate, a->tstate_cframe) == t->cframe_at;
+                t->caller_at = predicted ? walk_u64(to->cframe, a->cframe_previous) : 0;
+                t->cframe_at = walk_u64(to->tstate, a->tstate_cframe);
+            }
+            bool fits = chunk == t->chunk_at && top >= chunk && top - chunk <= to->chunk_n;
+            t->chunk_at = chunk;
+            t->chunk_n = top >= chunk && top - chunk < WALK_CHUNK_MAX ? (uint32_t)(top - chunk) : 0;
+            if (fits || attempt > 0)
+                return true;
+            s->retries++;
+        } else {
+            t->chunk_at = 0; /* moved, or gone: look where it is now */
+        }
+    }
+    return false;
+}
+
+/* Compares the code objects of frames that were not there last time with what is known of them. */
+static void check_codes(struct stacks *s, const struct thread *t)
+{
+    uint32_t common = 0, n = 0;
+    const struct walk_stack *stack = s->stack, *last = s->last;
+    if (s->last_thread == t) {
+        while (common < stack->n && common < last->n &&
+               stack->frames[stack->n - 1 - common].address == last->frames[last->n - 1 - common].address &&
+               stack->frames[stack->n - 1 - common].code == last->frames[last->n - 1 - common].code)
+            common++;
+    }
+    for (uint32_t i = 0; i < stack->n - common; i++) {
+        uint64_t code = stack->frames[i].code;
+        if (code != 0 && codes_known(&s->codes, code) != NULL)
+            s->addresses[n++] = code;
+    }
+    codes_check(&s->codes, &s->target->abi, s->target->remote, s->addresses, n);
+}
+
+/* Makes every code object of the stack known. */
+static bool know_codes(struct stacks *s, const struct thread *t)
+{
+    bool full = false;
+    check_codes(s, t);
+    for (uint32_t i = 0; i < s->stack->n; i++) {
+        uint64_t code = s->stack->frames[i].code;
+        if (code != 0 && codes_number(&s->codes, &s->target->abi, s->target->remote, code, s->events, &full) == 0)
+            return false;
+    }
+    return true;
+}
+
+static void remember(struct stacks *s, const struct thread *t)
+{
+    s->last->n = s->stack->n;
+    memcpy(s->last->frames, s->stack->frames, s->stack->n * sizeof *s->stack->frames);
+    s->last_thread = t;
+}
+
+static bool add_node(struct stacks *s, struct node_key key, uint32_t *node)
+{
+    uint32_t slot;
+    *node = nodes_find(&s->nodes, key, &slot);
+    if (*node != 0)
+        return true;
+    if (s->nodes.n == s->nodes.max) {
+        s->full = true;
+        return false;
+    }
+    struct event event = {.kind = EVENT_NODE, .u.node = {s->nodes.n + 1, key.parent, key.code, key.offset}};
+    if (!events_push(s->events, &event))
+        return false;
+    *node = nodes_add(&s->nodes, key, slot);
+    return true;
+}
+
+/* The stack's number; its codes are known. False when a table or the ring is full. */
+bool stacks_number(struct stacks *s, uint32_t *node)
+{
+    *node = 0;
+    if (s->stack->truncated && !add_node(s, (struct node_key){0, REC_CODE_TRUNCATED, 0}, node))
+        return false;
+    for (uint32_t i = s->stack->n; i-- > 0;) {
+        const struct walk_frame *f = &s->stack->frames[i];
+        struct node_key key = {*node, REC_CODE_ENTRY, 0};
+        if (f->code != 0) {
+            const struct codes_entry *code = codes_known(&s->codes, f->code);
+            if (code == NULL)
+                return false; /* the code table was full in between */
+            key.code = code->id;
+            key.offset = f->offset;
+        }
+        if (!add_node(s, key, node))
+            return false;
+    }
+    return true;
+}
+
+/* What two reads a moment apart have in common, from the root on. */
+static bool read_common_root(struct stacks *s, struct thread *t, struct look *look)
+{
+    const struct pyabi *a = &s->target->abi;
+    for (unsigned i = 0; i < TRIES; i++) {
+        if (read_thread(s, t, s->now, look) && read_thread(s, t, s->second, look) &&
+            walk(a, s->target->remote, s->now, s->older, s->other) &&
+            walk(a, s->target->remote, s->second, s->older, s->stack)) {
+            struct walk_stack *first = s->other;
+            walk_keep_common(first, s->stack);
+            s->other = s->stack;
+            s->stack = first;
+            if (know_codes(s, t))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Where the thread last ran, by the kernel's word: where there is no rseq area. */
+static void ask_kernel(struct look *look, const struct thread *t, uint64_t *runs)
+{
+    int cpu = -1;
+    *runs = thread_runs(t);
+    (void)thread_kernel_state(t, &cpu);
+    look->cpu_before = look->cpu_after = (uint32_t)cpu;
+}
+
+/* Reads the thread that holds the GIL, or held it last, from its own CPU. While we are there it does not run, so what
+ * we read stood still: proved by its rseq area, or by the kernel, saying that it last ran where we are, and by our not
+ * having been away. A thread that sleeps stands still too. */
+enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct look *look)
+{
+    const struct pyabi *a = &s->target->abi;
+    for (unsigned i = 0; i < TRIES; i++) {
+        uint64_t runs = 0;
+        if (i > 0)
+            s->retries++;
+        const uint64_t switches = own_switches();
+        if (!s->target->has_rseq)
+            ask_kernel(look, t, &runs);
+        if (!read_thread(s, t, s->now, look))
+            return STACK_FAILED;
+        if (look->before.locked && look->before.holder != t->tstate)
+            return STACK_OTHER;
+        look->kernel_state = 0;
+        bool slept = false;
+        if (!look->before.locked) {
+            runs = thread_runs(t);
+            look->kernel_state = thread_kernel_state(t, NULL);
+            slept = thread_asleep(look->kernel_state);
+            if (slept && !read_thread(s, t, s->now, look)) /* again, now that it is known to sleep */
+                return STACK_FAILED;
+        }
+        const bool here = s->cpu >= 0 && look->cpu_before == (uint32_t)s->cpu && look->cpu_after == look->cpu_before;
+        if (!here && !slept) {
+            if (!stacks_move_to(s, (int)look->cpu_after))
+                break; /* its CPUs are not ours to run on */
+            continue;
+        }
+        if (!walk(a, s->target->remote, s->now, s->older, s->stack) || !know_codes(s, t))
+            continue;
+        if (slept ? thread_runs(t) == runs && thread_asleep(thread_kernel_state(t, NULL))
+                  : own_switches() == switches && (s->target->has_rseq || thread_runs(t) == runs)) {
+            remember(s, t);
+            return STACK_EXACT;
+        }
+    }
+    s->last_thread = NULL;
+    return read_common_root(s, t, look) ? STACK_TRIMMED : STACK_FAILED;
+}
+
+/* Reads a thread that does not hold the GIL, from anywhere. Its Python stack can change only under the GIL: while the
+ * GIL's switch number stands still, only the last holder's can have. */
+enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct look *look)
+{
+    for (unsigned i = 0; i < TRIES; i++) {
+        if (!read_thread(s, t, s->now, look))
+            return STACK_FAILED;
+        if (look->before.holder == t->tstate || look->after.holder == t->tstate)
+            return STACK_OTHER;
+        if (!walk(&s->target->abi, s->target->remote, s->now, s->older, s->stack) || !know_codes(s, t))
+            continue;
+        uint64_t switches;
+        if (remote_u64(s->target->remote, s->target->gil + s->target->abi.gil_switches, &switches) &&
+            switches == look->before.switches) {
+            t->switches = switches;
+            return STACK_EXACT;
+        }
+        s->retries++;
+    }
+    return read_common_root(s, t, look) ? STACK_TRIMMED : STACK_FAILED;
+}

@@ -1,0 +1,69 @@
+/* stacks.h: reading a thread's stack, and proving that it stood still.
+ *
+ * Owns: the CPU that we are pinned to, the copies of the target's memory, the tables of code objects and nodes. Two
+ * ways to read: beside (from the CPU of the thread that runs Python, which therefore does not run) and aside (a thread
+ * that does not hold the GIL, from anywhere). Everything is allocated at the start. */
+#ifndef RECORD_STACKS_H
+#define RECORD_STACKS_H
+
+#include <sched.h>
+
+#include "src/record/codes.h"
+#include "src/record/nodes.h"
+#include "src/record/target.h"
+#include "src/record/thread.h"
+#include "src/record/walk.h"
+
+struct gil {
+    uint64_t holder, switches;
+    uint32_t locked;
+};
+
+/* What was read along with a stack. */
+struct look {
+    struct gil before, after;
+    uint32_t cpu_before, cpu_after; /* where the thread last ran */
+    uint32_t collecting;            /* gc.collecting */
+    char kernel_state;              /* as thread_kernel_state says, if it was asked; else 0 */
+};
+
+enum stack_result {
+    STACK_EXACT,   /* proved */
+    STACK_TRIMMED, /* what two reads have in common, from the root on */
+    STACK_FAILED,
+    STACK_OTHER, /* not this way: another thread holds the GIL (beside), or this one may (aside) */
+};
+
+struct stacks {
+    const struct target *target; /* borrowed */
+    struct events *events;       /* borrowed */
+    int cpu;                     /* we are pinned to it; -1: not pinned */
+    cpu_set_t allowed;
+    struct codes codes;
+    struct nodes nodes;
+    bool full; /* the node table was full: an epoch has to end */
+
+    struct walk_snapshot *now, *second, *older;
+    struct walk_stack *stack, *other, *last; /* last: the one proved last, of last_thread */
+    const struct thread *last_thread;        /* borrowed */
+    uint64_t *addresses;                     /* room for one a frame */
+    uint64_t retries;                        /* second and later reads of one stack */
+};
+
+MUST_CHECK bool stacks_init(struct stacks *s, const struct target *target, struct events *events, uint32_t max_nodes,
+                            struct err *err);
+void stacks_fini(struct stacks *s);
+/* Another image. */
+void stacks_reset(struct stacks *s);
+
+bool stacks_move_to(struct stacks *s, int cpu);
+/* Any CPU but this one. */
+void stacks_move_away(struct stacks *s);
+
+bool stacks_read_gil(const struct stacks *s, struct gil *gil);
+enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct look *look);
+enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct look *look);
+/* The number of the stack that was read last. False when a table or the ring is full. */
+bool stacks_number(struct stacks *s, uint32_t *node);
+
+#endif
