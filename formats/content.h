@@ -88,7 +88,7 @@ struct rec_root {
 struct rec_thread {
     uint32_t process;
     uint32_t id;
-    uint64_t tid;         /* as the recorder saw it */
+    uint64_t tid; /* as the recorder saw it */
     struct slice name;
     uint32_t interpreter; /* number of the subinterpreter it runs; 0: the main one */
 };

@@ -8,7 +8,7 @@
 #define PYREC_MAGIC "pyrec\x1a\n" /* 7 bytes, then the version byte */
 #define PYREC_MAGIC_SIZE 7
 #define PYREC_VERSION 0
-#define PYREC_DRAFT 1 /* while the version is 0: grows with every change of the format */
+#define PYREC_DRAFT 2 /* while the version is 0: grows with every change of the format */
 #define PYREC_HEAD_SIZE 96
 #define PYREC_HEAD_HASH_AT 80 /* the checksum: of the head's bytes before it, and the records */
 #define PYREC_ID_SIZE 16
@@ -50,6 +50,9 @@ enum pyrec_tag {
     PYREC_NOTE = PYREC_TAG(16, 0, 0),
     PYREC_END = PYREC_TAG(17, 0, 1),
 };
+
+/* §4.2 The form of a column: 0 … 8 is the width of its planes in bytes. */
+#define PYREC_COLUMN_VARINTS 9
 
 /* §7 Limits. A writer keeps them, a reader refuses what is over them. */
 #define PYREC_MAX_PAYLOAD_LOG 22

@@ -1,7 +1,8 @@
 /* pyrec_column.h: columns of integers (pyrec.md §4.2). Shared by the encoder and the decoder.
  *
- * A column is its smallest value, the width in bytes of the largest distance from it, and then the distances in planes:
- * all lowest bytes, all second bytes, … A constant column has width 0 and no planes. */
+ * A column is its smallest value and then the rows' distances from it, in one of two forms: of a fixed width in planes
+ * (all lowest bytes, all second bytes, …; a constant column has width 0 and no planes), or as varints. Planes are read
+ * faster and pack well when the values use their width; varints pack better when most values are small. */
 #ifndef FORMATS_PYREC_COLUMN_H
 #define FORMATS_PYREC_COLUMN_H
 
