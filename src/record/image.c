@@ -1,0 +1,220 @@
+#include "config.h"
+
+#include "src/record/image.h"
+
+#include "formats/pyrec.h"
+#include "src/base/array.h"
+#include "src/record/path.h"
+#include "src/record/procfs.h"
+#include "src/record/text.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_TEXT (1u << 20) /* read of a command line, an environment, a list of mappings */
+
+bool image_env_is_usual(struct slice name)
+{
+    return slice_starts(name, SLICE("PYTHON")) || slice_starts(name, SLICE("LC_")) || slice_eq(name, SLICE("LANG")) ||
+           slice_eq(name, SLICE("VIRTUAL_ENV")) || slice_eq(name, SLICE("CONDA_PREFIX")) ||
+           slice_ends(name, SLICE("_NUM_THREADS"));
+}
+
+static bool is_wanted(struct slice name, const struct image_options *options)
+{
+    for (size_t i = 0; i < options->env_n; i++) {
+        if (slice_eq(name, slice_str(options->env[i])))
+            return true;
+    }
+    return image_env_is_usual(name);
+}
+
+static struct slice clamp(struct slice s)
+{
+    return slice_of(s.p, s.n < PYREC_MAX_STRING ? s.n : PYREC_MAX_STRING);
+}
+
+static uint32_t count_entries(struct slice text)
+{
+    uint32_t n = 0;
+    struct slice entry;
+    while (n < PYREC_MAX_ARGS && text_next(&text, '\0', &entry))
+        n++;
+    return n;
+}
+
+static bool take_args(struct image *image, struct slice cmdline, const struct image_options *options, struct err *err)
+{
+    uint32_t n = count_entries(cmdline);
+    bool ended = n == 0 && options->command != NULL;
+    while (ended && n < PYREC_MAX_ARGS && options->command[n] != NULL)
+        n++;
+    struct slice *args = arena_calloc(&image->arena, n, sizeof *args);
+    if (args == NULL)
+        return err_nomem(err);
+    for (uint32_t i = 0; i < n; i++) {
+        if (ended)
+            args[i] = slice_str(options->command[i]);
+        else
+            (void)text_next(&cmdline, '\0', &args[i]);
+        args[i] = clamp(args[i]);
+    }
+    image->args = (struct rec_argv){image->process.id, n, args};
+    return true;
+}
+
+static bool take_env(struct image *image, struct slice environ, const struct image_options *options, struct err *err)
+{
+    uint32_t max = count_entries(environ), n = 0;
+    struct slice *names = arena_calloc(&image->arena, max, sizeof *names);
+    struct slice *values = arena_calloc(&image->arena, max, sizeof *values);
+    if (names == NULL || values == NULL)
+        return err_nomem(err);
+    struct slice entry, name;
+    while (n < max && text_next(&environ, '\0', &entry)) {
+        if (!text_next(&entry, '=', &name) || !is_wanted(name, options))
+            continue;
+        names[n] = clamp(name);
+        values[n++] = clamp(entry);
+    }
+    image->env = (struct rec_env){image->process.id, n, names, values};
+    return true;
+}
+
+/* The shared library of the interpreter, if it runs one: from the list of mappings, whose paths are the recorder's. */
+static struct slice find_libpython(const struct image *image, struct arena *scratch)
+{
+    struct slice maps = procfs_text((pid_t)image->process.pid, "maps", MAX_TEXT, scratch), line;
+    struct slice prefix = slice_str(strcmp(image->fs.path, "/") == 0 ? "" : image->fs.path);
+    while (text_next(&maps, '\n', &line)) {
+        const uint8_t *path = memchr(line.p, '/', line.n);
+        if (path == NULL)
+            continue;
+        line = slice_skip(line, (size_t)(path - line.p));
+        if (slice_starts(path_last(line), SLICE("libpython")))
+            return path_below(line, prefix) ? slice_skip(line, prefix.n) : line;
+    }
+    return (struct slice){NULL, 0};
+}
+
+/* The wall clock when the image began. What /proc knows is when the process was forked; of an exec that the recorder
+ * has seen, the moment is now. */
+static int64_t find_birth(const struct rec_process *process, struct arena *scratch)
+{
+    struct slice stat = procfs_text((pid_t)process->pid, "stat", 4096, scratch);
+    struct slice rest = slice_skip(stat, stat.n), field;
+    for (size_t i = stat.n; i > 0 && rest.n == 0; i--) { /* the name before it may hold anything, ")" too */
+        if (stat.p[i - 1] == ')')
+            rest = slice_skip(stat, i + 1);
+    }
+    for (int i = 3; i <= 22; i++) { /* proc(5): field 22 is starttime */
+        if (!text_next(&rest, ' ', &field))
+            return 0;
+    }
+    struct timespec wall, boot;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    clock_gettime(CLOCK_BOOTTIME, &boot);
+    int64_t now = (int64_t)wall.tv_sec * 1000000000 + wall.tv_nsec;
+    int64_t up = (int64_t)boot.tv_sec * 1000000000 + boot.tv_nsec;
+    int64_t ticks = strtoll((const char *)field.p, NULL, 10);
+    return process->exec_count > 0 ? now : now - up + ticks * (1000000000 / sysconf(_SC_CLK_TCK));
+}
+
+static bool take_facts(struct image *image, const struct image_options *options, struct err *err)
+{
+    struct rec_process *process = &image->process;
+    pid_t pid = (pid_t)process->pid;
+    struct arena scratch = {0};
+    struct slice status = procfs_text(pid, "status", 16384, &scratch);
+    struct slice cmdline = procfs_text(pid, "cmdline", MAX_TEXT, &scratch);
+    struct slice environ = procfs_text(pid, "environ", MAX_TEXT, &scratch);
+    process->ppid = (uint32_t)strtoul((const char *)text_value(status, "PPid", ':').p, NULL, 10);
+    process->born_ns = find_birth(process, &scratch);
+    process->executable = procfs_link(pid, "exe", &image->arena);
+    process->cwd = procfs_link(pid, "cwd", &image->arena);
+    process->root = slice_str(image->fs.path);
+    if (process->cwd.n == 0 && options->command != NULL) { /* it has ended: it began where we are */
+        char *cwd = getcwd(NULL, 0);
+        process->cwd = arena_copy(&image->arena, slice_str(cwd));
+        free(cwd);
+    }
+    bool ok = take_args(image, arena_copy(&image->arena, cmdline), options, err) &&
+              take_env(image, arena_copy(&image->arena, environ), options, err);
+    struct roots_facts facts = {
+        .fs = &image->fs,
+        .python = process->python,
+        .executable = process->executable,
+        .libpython = find_libpython(image, &scratch),
+        .cwd = process->cwd,
+        .environ = environ,
+        .args = image->args.args,
+        .args_n = image->args.n,
+    };
+    ok = ok && roots_derive(&image->roots, &facts, &image->arena, err);
+    for (uint32_t i = 0; i < image->roots.n; i++)
+        image->roots.items[i].process = process->id;
+    arena_fini(&scratch);
+    return ok;
+}
+
+struct image *image_new(const struct event_process *event, const struct image_options *options, struct err *err)
+{
+    struct image *image = calloc(1, sizeof *image);
+    if (image == NULL) {
+        err_nomem(err);
+        return NULL;
+    }
+    image->process = (struct rec_process){
+        .id = event->process,
+        .pid = event->pid,
+        .exec_count = event->exec_count,
+        .python = event->python,
+        .flags = event->flags,
+        .started = event->time,
+    };
+    targetfs_init(&image->fs, (pid_t)event->pid);
+    if (take_facts(image, options, err))
+        return image;
+    image_free(image);
+    return NULL;
+}
+
+void image_free(struct image *image)
+{
+    if (image == NULL)
+        return;
+    targetfs_fini(&image->fs);
+    roots_fini(&image->roots);
+    free(image->threads);
+    arena_fini(&image->arena);
+    free(image);
+}
+
+struct image_thread *image_thread(struct image *image, const struct event_thread *event, struct err *err)
+{
+    for (uint32_t i = 0; i < image->threads_n; i++) {
+        if (image->threads[i].id == event->thread)
+            return &image->threads[i];
+    }
+    if (!array_reserve(&image->threads, &image->threads_cap, image->threads_n + 1, sizeof *image->threads, err))
+        return NULL;
+    struct image_thread *thread = &image->threads[image->threads_n++];
+    *thread = (struct image_thread){.id = event->thread, .tid = event->tid};
+    return thread;
+}
+
+bool image_thread_renamed(const struct image *image, struct image_thread *thread)
+{
+    char name[sizeof thread->name];
+    if (thread->gone)
+        return false;
+    if (!procfs_comm((pid_t)image->process.pid, (pid_t)thread->tid, name)) {
+        thread->gone = true;
+        return false;
+    }
+    if (strcmp(name, thread->name) == 0)
+        return false;
+    memcpy(thread->name, name, sizeof name);
+    return true;
+}

@@ -1,0 +1,192 @@
+#include "config.h"
+
+#include "src/record/recording.h"
+
+#include "src/base/arena.h"
+#include "src/record/events.h"
+#include "src/record/host.h"
+#include "src/record/output.h"
+#include "src/record/writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define RING_SIZE (4u << 20)    /* bytes; about 10 s of samples at 10 kHz */
+#define MAX_TIME_UNIT_NS 100000 /* fine enough for any view, and coarse enough to compress well */
+
+struct recording {
+    const struct options *options; /* borrowed */
+    struct output output;
+    struct events *events;   /* owned */
+    struct writer *writer;   /* owned */
+    struct sampler *sampler; /* owned */
+    _Atomic uint32_t next_image;
+    struct rec_header header;
+    uint64_t ended_ns; /* 0: it goes on */
+    struct sampler_stats stats;
+};
+
+static uint64_t clock_ns(clockid_t id)
+{
+    struct timespec t;
+    clock_gettime(id, &t);
+    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+/* A power of ten, at least ten of them a tick. */
+static uint64_t time_unit(uint64_t period_ns)
+{
+    uint64_t unit = 1000;
+    while (unit * 100 <= period_ns && unit < MAX_TIME_UNIT_NS)
+        unit *= 10;
+    return unit;
+}
+
+static bool make_header(struct recording *r, struct err *err)
+{
+    r->header = (struct rec_header){
+        .recorder = SLICE("pyrecord " PACKAGE_VERSION),
+        .period_ns = r->options->period_ns,
+        .time_unit_ns = time_unit(r->options->period_ns),
+        .started_ns = (int64_t)clock_ns(CLOCK_REALTIME),
+        .monotonic_ns = clock_ns(CLOCK_MONOTONIC),
+    };
+    return getrandom(r->header.id, sizeof r->header.id, 0) == sizeof r->header.id ||
+           err_system(err, errno, "random numbers");
+}
+
+static void ask_epoch(void *self)
+{
+    struct recording *r = self;
+    sampler_ask_epoch(r->sampler);
+}
+
+static bool make_sampler(struct recording *r, pid_t pid, struct err *err)
+{
+    struct sampler_options options = {
+        .pid = pid,
+        .attached = r->options->command == NULL,
+        .period_ns = r->header.period_ns,
+        .time_unit_ns = r->header.time_unit_ns,
+        .start_ns = r->header.monotonic_ns,
+        .events = r->events,
+        .next_image = &r->next_image,
+    };
+    r->sampler = sampler_new(&options, err);
+    return r->sampler != NULL;
+}
+
+static bool make_writer(struct recording *r, const struct slice *notes, struct err *err)
+{
+    const struct options *o = r->options;
+    struct arena arena = {0};
+    struct writer_options options = {
+        .events = r->events,
+        .output = &r->output,
+        .write = output_write,
+        .header = r->header,
+        .notes = notes,
+        .notes_n = o->notes_n,
+        .defs = {.image = {.env = o->env, .env_n = o->env_n, .command = o->command},
+                 .no_argv = o->no_argv,
+                 .sources = o->sources},
+        .self = r,
+        .ask_epoch = ask_epoch,
+    };
+    host_facts(&options.host, &arena);
+    r->writer = writer_new(&options, err);
+    arena_fini(&arena);
+    return r->writer != NULL;
+}
+
+struct recording *recording_new(const struct options *o, pid_t pid, const struct slice *notes, struct err *err)
+{
+    struct recording *r = calloc(1, sizeof *r);
+    if (r == NULL) {
+        err_nomem(err);
+        return NULL;
+    }
+    r->options = o;
+    r->next_image = 1;
+    if (!output_open(&r->output, o->output, pid, o->force, err)) {
+        free(r);
+        return NULL;
+    }
+    r->events = events_new(RING_SIZE, err);
+    if (r->events != NULL && make_header(r, err) && make_sampler(r, pid, err) && make_writer(r, notes, err) &&
+        writer_start(r->writer, err) && sampler_start(r->sampler, err))
+        return r;
+    recording_discard(r);
+    return NULL;
+}
+
+enum sampler_phase recording_phase(const struct recording *r)
+{
+    struct sampler_stats stats;
+    sampler_stats(r->sampler, &stats);
+    return stats.phase;
+}
+
+void recording_numbers(const struct recording *r, struct summary *summary)
+{
+    *summary = (struct summary){
+        .stats = r->stats,
+        .dropped = r->ended_ns != 0 ? writer_dropped(r->writer) : 0,
+        .period_ns = r->header.period_ns,
+        .elapsed_ns = (r->ended_ns != 0 ? r->ended_ns : clock_ns(CLOCK_MONOTONIC)) - r->header.monotonic_ns,
+        .size = writer_size(r->writer),
+        .where = r->output.name,
+    };
+    if (r->ended_ns == 0)
+        sampler_stats(r->sampler, &summary->stats);
+}
+
+bool recording_failed(const struct recording *r, struct err *err)
+{
+    if (writer_failed(r->writer, err))
+        return true;
+    if (recording_phase(r) != SAMPLER_REFUSED)
+        return false;
+    *err = sampler_error(r->sampler);
+    return true;
+}
+
+bool recording_end(struct recording *r, uint32_t reason, int status, struct err *err)
+{
+    sampler_stop(r->sampler);
+    sampler_stats(r->sampler, &r->stats);
+    r->ended_ns = clock_ns(CLOCK_MONOTONIC);
+    struct rec_end end = {
+        .time = (r->ended_ns - r->header.monotonic_ns) / r->header.time_unit_ns,
+        .reason = reason,
+        .status = status,
+        .wakes = r->stats.wakes,
+        .read = r->stats.read,
+        .dropped = r->stats.dropped,
+        .cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
+    };
+    return writer_finish(r->writer, &end, err) && output_close(&r->output, err);
+}
+
+void recording_discard(struct recording *r)
+{
+    if (r != NULL)
+        output_remove(&r->output);
+    recording_free(r);
+}
+
+void recording_free(struct recording *r)
+{
+    if (r == NULL)
+        return;
+    struct err ignored = {0};
+    if (r->ended_ns == 0 && r->sampler != NULL && r->writer != NULL)
+        (void)!recording_end(r, REC_END_ERROR, -1, &ignored);
+    sampler_free(r->sampler);
+    writer_free(r->writer);
+    events_free(r->events);
+    output_fini(&r->output);
+    free(r);
+}
