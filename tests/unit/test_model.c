@@ -4,6 +4,9 @@
 
 #include <stdlib.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "src/heatmap/model.h"
 #include "tests/support/fake.h"
 #include "tests/support/recount.h"
@@ -228,6 +231,147 @@ static void a_line_without_a_number_is_unattributed(void **state)
     profile_free(h.p);
 }
 
+static void a_line_of_two_functions_names_the_larger(void **state)
+{
+    (void)state;
+    struct hand h = begin(BASIS_WALL);
+    code(&h, 16, "<module>", 1, 0, 0);
+    code(&h, 17, "<lambda>", 2, 0, 0);
+    uint32_t top = node(&h, 0, 16, 2), lambda = node(&h, 0, 17, 1);
+    sample(&h, top, 2, 0, REC_EXACT);
+    sample(&h, lambda, 3, 0, REC_EXACT);
+    struct model *m = model_of(h.p);
+    assert_int_equal(line(m, 2)->self, 5);
+    assert_int_equal(m->line_function[line(m, 2) - m->lines], function(m, "<lambda>"));
+    model_free(m);
+    sample(&h, top, 2, 0, REC_EXACT);
+    m = model_of(h.p);
+    assert_int_equal(m->line_function[line(m, 2) - m->lines], function(m, "<module>"));
+    model_free(m);
+    profile_free(h.p);
+}
+
+/* --- what ran --------------------------------------------------------------------------------------------------------
+ */
+
+/* A file with one sample, seen by process `process`, and its text. */
+static void sampled_file(struct hand *h, uint32_t id, const char *path, uint64_t inode, uint32_t process,
+                         int64_t mtime_ns)
+{
+    const struct slice text = SLICE("import x\n\n@deco\ndef f():\n    pass\n");
+    struct rec_file file = {.id = id,
+                            .process = process,
+                            .name = slice_str(path),
+                            .path = slice_str(path),
+                            .inode = inode,
+                            .source = REC_SOURCE_SEEN,
+                            .mtime_ns = mtime_ns};
+    XXH128_canonical_t hash;
+    XXH128_canonicalFromHash(&hash, XXH3_128bits(text.p, text.n));
+    memcpy(file.hash, hash.digest, REC_HASH_SIZE);
+    assert_true(h->sink->file(h->sink->self, &file, &err));
+    struct rec_source source = {.total = (uint32_t)text.n, .bytes = text};
+    memcpy(source.hash, file.hash, REC_HASH_SIZE);
+    assert_true(h->sink->source(h->sink->self, &source, &err));
+    struct rec_code c = {.id = 100 + id,
+                         .file = id,
+                         .hash = {(uint8_t)(100 + id)},
+                         .python = 0x030d,
+                         .first_line = 3,
+                         .name = SLICE("f"),
+                         .qualname = SLICE("f"),
+                         .line_table = line_a_unit};
+    assert_true(h->sink->code(h->sink->self, &c, &err));
+    sample(h, node(h, 0, 100 + id, 1), 1, 0, REC_EXACT);
+}
+
+static void process(struct hand *h, uint32_t id, uint32_t parent, uint32_t exec_count, int64_t born_ns,
+                    uint64_t started)
+{
+    struct rec_process p = {
+        .id = id, .pid = 10 * id, .parent = parent, .exec_count = exec_count, .born_ns = born_ns, .started = started};
+    assert_true(h->sink->process(h->sink->self, &p, &err));
+}
+
+static void files_know_whether_they_ran(void **state)
+{
+    (void)state;
+    struct hand h = begin(BASIS_WALL); /* the recording began at 0 ns; a time unit is 1000 ns */
+    process(&h, 2, 0, 0, 0, 5); /* 2 began at 5000 ns at the latest, 3 and 4 are its children, 5 was born at 500 */
+    process(&h, 3, 2, 0, 0, 9); /* forked: has code that its parent loaded */
+    process(&h, 4, 2, 1, 0, 9); /* executed: loaded its own */
+    process(&h, 5, 0, 0, 500, 9);
+    sampled_file(&h, 2, "/app/a.py", 1, 2, 5000);
+    sampled_file(&h, 3, "/app/b.py", 2, 2, 5001);
+    sampled_file(&h, 4, "/app/c.py", 3, 3, 6000);
+    sampled_file(&h, 5, "/app/d.py", 4, 4, 6000);
+    sampled_file(&h, 6, "/app/e.py", 5, 5, 501);
+    sampled_file(&h, 7, "/app/f.py", 6, 5, 500);
+    struct model *m = model_of(h.p);
+    const enum source_status want[] = {SOURCE_EMBEDDED, SOURCE_CHANGED, SOURCE_CHANGED,
+                                       SOURCE_EMBEDDED, SOURCE_CHANGED, SOURCE_EMBEDDED};
+    assert_int_equal(m->n_files, 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        assert_int_equal(m->files[i].source, want[i]);
+        assert_int_equal(m->files[i].text_lines, 5);
+        /* Only a text that ran tells where the def is, behind the decorator. */
+        assert_int_equal(m->functions[i].def_line, want[i] == SOURCE_EMBEDDED ? 4 : 3);
+    }
+    model_free(m);
+    profile_free(h.p);
+}
+
+static void a_replaced_file_has_two_pages(void **state)
+{
+    (void)state;
+    struct hand h = begin(BASIS_WALL);
+    sampled_file(&h, 2, "/app/a.py", 1, 1, 0);
+    sampled_file(&h, 3, "/app/a.py", 2, 1, 0);
+    sampled_file(&h, 4, "/app/b.py", 3, 1, 0);
+    struct model *m = model_of(h.p);
+    assert_int_equal(m->n_files, 3);
+    assert_true(slice_eq(m->files[0].path, m->files[1].path));
+    assert_false(slice_eq(m->files[0].page, m->files[1].page));
+    assert_int_equal(m->files[0].page.n, sizeof "src/a-01234567.html" - 1);
+    assert_true(slice_eq(m->files[2].page, SLICE("src/b.html")));
+    model_free(m);
+    profile_free(h.p);
+}
+
+static void run_is_told(void **state)
+{
+    (void)state;
+    struct hand h = begin(BASIS_WALL);
+    process(&h, 3, 1, 0, 0, 9); /* number 2 was never heard of */
+    const struct slice words[] = {SLICE("python3"), SLICE("x.py")};
+    struct rec_argv argv = {1, 2, words};
+    assert_true(h.sink->argv(h.sink->self, &argv, &err));
+    struct rec_env env = {1, 1, &words[0], &words[1]};
+    assert_true(h.sink->env(h.sink->self, &env, &err));
+    sample(&h, 0, 6, 0, REC_TRIMMED); /* at 1000 */
+    sample(&h, 0, 1, 0, REC_EXACT);
+    struct rec_exit gone = {1, 777, 0};
+    assert_true(h.sink->exit(h.sink->self, &gone, &err));
+    struct damage damage = {.weight = 3, .kind = DAMAGE_CORRUPT};
+    assert_true(h.sink->damage(h.sink->self, &damage, &err));
+    struct model *m = model_of(h.p);
+    assert_int_equal(m->n_processes, 2);
+    assert_int_equal(m->processes[0].parent, MODEL_NONE);
+    assert_int_equal(m->processes[1].parent, 0);
+    assert_int_equal(m->processes[0].ended, 777);
+    assert_int_equal(m->processes[0].argc, 2);
+    assert_int_equal(m->n_env, 1);
+    assert_int_equal(m->duration, 1000);
+    assert_int_equal(m->counts.rows_read, 2);
+    assert_int_equal(m->counts.rows_trimmed, 1);
+    assert_int_equal(m->n_damages, 1);
+    assert_true(m->recovered == 0.7);
+    assert_false(m->ended);
+    assert_true(model_seconds(m, 7) == 0.007);
+    model_free(m);
+    profile_free(h.p);
+}
+
 /* --- against the recount ------------------------------------------------------------------------------------------ */
 
 static void agrees_with_the_recount(void **state)
@@ -373,6 +517,10 @@ int main(void)
         cmocka_unit_test(basis_chooses_states),
         cmocka_unit_test(nothing_sampled_is_a_model_too),
         cmocka_unit_test(a_line_without_a_number_is_unattributed),
+        cmocka_unit_test(a_line_of_two_functions_names_the_larger),
+        cmocka_unit_test(files_know_whether_they_ran),
+        cmocka_unit_test(a_replaced_file_has_two_pages),
+        cmocka_unit_test(run_is_told),
         cmocka_unit_test(agrees_with_the_recount),
         cmocka_unit_test(everything_is_in_order),
         cmocka_unit_test(places_are_a_tree),
