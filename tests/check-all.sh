@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make check-all: everything that can be asked, each variant in a build directory of its own below check-all/.
 #
-# More than `make check`: clang, valgrind, larger sweeps, the real measurements (LONG=1: they want a quiet machine),
+# More than `make check`: clang, valgrind, larger sweeps, the real measurements (they want a quiet machine),
 # the fuzzers' corpora, distcheck. Takes long. Ends with a line for each step; a step that was skipped says why.
 set -u
 : "${abs_top_srcdir:?run me by make check-all}" "${abs_top_builddir:?}" "${MAKE:=make}"
@@ -33,7 +33,7 @@ checked() { # directory configure's arguments…
     "$MAKE" -s -j"$jobs" VERBOSE=1 check
 }
 
-gcc_release() { LONG=1 SWEEP=all LINETABLES=all checked gcc --enable-werror CC=gcc; }
+gcc_release() { SWEEP=all LINETABLES=all checked gcc --enable-werror CC=gcc; }
 gcc_sanitizers() { checked gcc-sanitizers --enable-werror --enable-sanitizers CC=gcc; }
 clang_release() { checked clang --enable-werror CC=clang; }
 
@@ -57,6 +57,11 @@ valgrind_units() {
     [ $n -gt 0 ]
 }
 
+measurements() {
+    enter gcc --enable-werror CC=gcc
+    "$MAKE" -s measure
+}
+
 # Everything that is tracked is in the release, and the release builds, checks, installs and uninstalls by itself.
 distribution() {
     enter gcc --enable-werror CC=gcc
@@ -68,11 +73,12 @@ distribution() {
     [ -z "$missing" ] || { printf 'not in the release:\n%s\n' "$missing" && exit 1; }
 }
 
-step 'gcc, with the measurements and the large sweeps' gcc_release
+step 'gcc, with the large sweeps' gcc_release
 step 'gcc, AddressSanitizer and UndefinedBehaviorSanitizer' gcc_sanitizers
 step 'clang' clang_release
 step "clang, the fuzzers' corpora" clang_fuzz
 step 'valgrind, the unit tests' valgrind_units
+step 'measurements' measurements
 step 'distribution' distribution
 
 printf '%s\n' "${summary[@]}"

@@ -17,8 +17,10 @@ recorder=$!
 sleep 3
 kill -KILL $recorder
 wait $recorder 2>/dev/null || true
-"$pyheatmap" "$work/killed.zst" -o "$work/site" --json "$work/killed.json" 2>"$work/warning"
+status=0
+"$pyheatmap" "$work/killed.zst" --json "$work/killed.json" 2>"$work/warning" || status=$?
 cat "$work/warning"
+[ $status = 0 ] || die "it does not convert: exit status $status"
 grep -qi warning "$work/warning" || die "no warning that the end is missing"
 "$python" "${0%/*}/check_json.py" "$work/killed.json" sums , duration 1.8 3.2 , count 1500
 for _ in $(seq 50); do
