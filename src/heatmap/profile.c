@@ -13,6 +13,8 @@ struct profile_merge {
     struct sink sink;
     struct intern file_keys; /* number in it = index of profile.files */
     struct intern code_keys;
+    struct intern root_keys;
+    uint32_t epoch;  /* counted from 1 */
     uint32_t *files; /* owned; of the epoch: index of profile.files, plus 1 */
     uint32_t n_files, files_cap;
     uint32_t *codes; /* owned; of the epoch, from REC_CODE_FIRST: code of the tree; 0: not defined */
@@ -40,6 +42,8 @@ static bool undefined(struct err *err, const char *what, uint32_t number)
 
 static bool keep(struct profile *p, struct slice *s, struct err *err)
 {
+    if (p->arena.total > PROFILE_MAX_BYTES)
+        return err_set(err, ERR_LIMIT, "more than %llu GB of names and tables", PROFILE_MAX_BYTES >> 30);
     *s = arena_copy(&p->arena, *s);
     return s->p != NULL || err_nomem(err);
 }
@@ -101,8 +105,7 @@ static bool on_epoch(void *self, struct err *err)
     (void)err;
     p->merge->n_files = 0;
     p->merge->n_codes = 0;
-    for (uint32_t i = 0; i < p->n_processes; i++)
-        p->processes[i].n_nodes = 0;
+    p->merge->epoch++;
     return true;
 }
 
@@ -163,10 +166,16 @@ static bool on_root(void *self, const struct rec_root *root, struct err *err)
     struct profile_process *process = process_of(p, root->process, err);
     if (process == NULL)
         return false;
-    for (uint32_t i = 0; i < process->n_roots; i++) {
-        if (process->roots[i].kind == root->kind && slice_eq(process->roots[i].path, root->path))
-            return true;
-    }
+    struct buf key = {0};
+    buf_u32(&key, root->process);
+    buf_u32(&key, root->kind);
+    buf_slice(&key, root->path);
+    uint32_t id;
+    bool fresh = false;
+    bool ok = (buf_ok(&key) || err_nomem(err)) && intern_put(&p->merge->root_keys, buf_view(&key), &id, &fresh, err);
+    buf_fini(&key);
+    if (!fresh)
+        return ok;
     if (!array_reserve(&process->roots, &process->roots_cap, (uint64_t)process->n_roots + 1, sizeof *process->roots,
                        err))
         return false;
@@ -302,21 +311,31 @@ static bool on_code(void *self, const struct rec_code *code, struct err *err)
     return true;
 }
 
+/* Forgets the node numbers of an earlier epoch. Number 0 is the root, here and in the tree. */
+static bool begin_nodes(const struct profile *p, struct profile_process *process, struct err *err)
+{
+    if (process->nodes_epoch == p->merge->epoch && process->n_nodes > 0)
+        return true;
+    if (!array_reserve(&process->nodes, &process->nodes_cap, 1, sizeof *process->nodes, err))
+        return false;
+    process->nodes_epoch = p->merge->epoch;
+    process->nodes[0] = 0;
+    process->n_nodes = 1;
+    return true;
+}
+
 static bool on_nodes(void *self, const struct rec_nodes *nodes, struct err *err)
 {
     struct profile *p = self;
     const struct profile_merge *m = p->merge;
     struct profile_process *process = process_of(p, nodes->process, err);
-    if (process == NULL)
+    if (process == NULL || !begin_nodes(p, process, err))
         return false;
-    if (process->n_nodes == 0)
-        process->n_nodes = 1; /* number 0 is the root, here and in the tree */
     if (nodes->first != process->n_nodes)
         return undefined(err, "node", process->n_nodes);
     if (!array_reserve(&process->nodes, &process->nodes_cap, (uint64_t)process->n_nodes + nodes->n,
                        sizeof *process->nodes, err))
         return false;
-    process->nodes[0] = 0;
     for (uint32_t i = 0; i < nodes->n; i++) {
         uint32_t parent = nodes->parent[i], code = nodes->code[i];
         if (parent >= process->n_nodes)
@@ -332,7 +351,7 @@ static bool on_nodes(void *self, const struct rec_nodes *nodes, struct err *err)
             return false;
         process->n_nodes++;
     }
-    return true;
+    return p->tree.n <= PROFILE_MAX_NODES || err_set(err, ERR_LIMIT, "more than %u distinct stacks", PROFILE_MAX_NODES);
 }
 
 /* --- counts ------------------------------------------------------------------------------------------------------ */
@@ -342,11 +361,10 @@ static bool on_samples(void *self, const struct rec_samples *s, struct err *err)
     struct profile *p = self;
     const bool *counts = p->merge->counts;
     struct profile_process *process = process_of(p, s->process, err);
-    if (process == NULL)
+    if (process == NULL || !begin_nodes(p, process, err))
         return false;
-    static const uint32_t no_nodes[] = {0};
-    const uint32_t *nodes = process->n_nodes == 0 ? no_nodes : process->nodes;
-    uint32_t n_nodes = process->n_nodes == 0 ? 1 : process->n_nodes;
+    const uint32_t *nodes = process->nodes;
+    uint32_t n_nodes = process->n_nodes;
     uint64_t counted = 0, trimmed = 0, repeated = 0, wall = 0, last = 0;
     for (uint32_t i = 0; i < s->n; i++) {
         uint32_t thread = s->thread[i], node = s->node[i];
@@ -519,6 +537,7 @@ void profile_free(struct profile *p)
     }
     intern_fini(&p->merge->file_keys);
     intern_fini(&p->merge->code_keys);
+    intern_fini(&p->merge->root_keys);
     free(p->merge->files);
     free(p->merge->codes);
     free(p->merge);

@@ -21,6 +21,8 @@ enum basis { BASIS_ACTIVE, BASIS_WALL, BASIS_GIL };
 #define PROFILE_NONE UINT32_MAX
 #define PROFILE_MAX_DAMAGES 1000
 #define PROFILE_MAX_WEIGHT (1ull << 53) /* of everything together: JSON's integers */
+#define PROFILE_MAX_NODES (1u << 26)    /* distinct stacks, those that others go through included */
+#define PROFILE_MAX_BYTES (2ull << 30)  /* of names, line tables, arguments and the like */
 
 struct profile_thread {
     bool known;
@@ -51,6 +53,7 @@ struct profile_process {
     /* Of the epoch that is being read: from its node numbers to those of the tree. */
     uint32_t *nodes; /* owned */
     uint32_t n_nodes, nodes_cap;
+    uint32_t nodes_epoch; /* the epoch that they are of */
 };
 
 struct profile_file {
