@@ -18,7 +18,9 @@
  *       pytext     decoding and lines of Python source
  *     pagename   the name of a file's page
  *     run        processes, threads, time, damage
- *   site       the pages, by html, render and assets
+ *   site       the directory of pages: render draws what all share, front and page the two kinds, with
+ *     html, heat   escapes and numbers, colours
+ *     assets       templates/, embedded
  *   json       the model for programs
  *   summary    what is said on the terminal
  *
@@ -37,6 +39,7 @@
 #include "src/heatmap/model.h"
 #include "src/heatmap/options.h"
 #include "src/heatmap/output.h"
+#include "src/heatmap/site.h"
 #include "src/heatmap/summary.h"
 
 enum { DEFAULT_WIDTH = 100, NARROWEST = 40 };
@@ -110,8 +113,10 @@ static bool convert(const struct options *o, struct err *err)
         summary_warn(m, o->recording, stderr);
     if (ok && o->json != NULL)
         ok = write_json(m, o->json, err);
-    if (ok && o->site != NULL)
-        ok = err_set(err, ERR_UNSUPPORTED, "the site is not written yet: use --json");
+    if (ok && o->site != NULL) {
+        const struct site_options site_options = {.dir = o->site, .force = o->force};
+        ok = site_write(m, &site_options, err);
+    }
     if (ok && !o->quiet) {
         FILE *out = o->json != NULL && strcmp(o->json, "-") == 0 ? stderr : stdout;
         const struct summary_options summary_options = {

@@ -1,0 +1,29 @@
+/* html.h: pieces of HTML.
+ *
+ * The one escape, and how numbers look. Appends to a buffer, whose failure is sticky. Everything that comes from a
+ * recording goes through html_text: names, paths and source lines are hostile input. */
+#ifndef HEATMAP_HTML_H
+#define HEATMAP_HTML_H
+
+#include "src/base/buf.h"
+
+/* s as text, safe between tags and inside a quoted attribute. Bytes that are not UTF-8 appear as utf8.h says; control
+ * characters as their pictures (U+2400…); characters that change the direction of text, or are invisible, as <U+202E>.
+ */
+void html_text(struct buf *out, struct slice s);
+static inline void html_str(struct buf *out, const char *s)
+{
+    html_text(out, slice_str(s));
+}
+
+/* 12345678 as 12,345,678. */
+void html_count(struct buf *out, uint64_t n);
+/* part of whole in percent: two significant digits below 1, one decimal above; padded with figure spaces so that a
+ * column of them is aligned on the point; nothing for 0. */
+void html_percent(struct buf *out, uint64_t part, uint64_t whole);
+/* The same inside a sentence: not padded, "0" for 0. */
+void html_percent_word(struct buf *out, uint64_t part, uint64_t whole);
+/* "18.7 s", "350 ms", "2 h 5 min". */
+void html_seconds(struct buf *out, double seconds);
+
+#endif

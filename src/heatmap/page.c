@@ -1,0 +1,335 @@
+/* The page of a file: its source, line by line, with heat, and who calls whom.
+ *
+ * Lines that say something (sampled, a def or class, or next to a sampled one) are rows of tables; a long stretch of
+ * others is a closed <details> with the lines in a <pre>. All of it is there without a script. */
+#include "config.h"
+
+#include "src/heatmap/render.h"
+
+#include <stdlib.h>
+
+#include "src/heatmap/heat.h"
+#include "src/heatmap/html.h"
+
+enum {
+    CONTEXT = 2,       /* cold lines that stay beside a sampled one */
+    SHORTEST_FOLD = 4, /* fewer cold lines are not worth folding */
+    IN_PLACE = 1,      /* calls shown in a line; the rest behind "+n" */
+};
+
+struct page {
+    const struct model *m;
+    const struct model_file *f;
+    struct buf *out;
+    const char *up;
+    const struct model_function **defs; /* functions by def_line; owned */
+    uint32_t n_defs;
+    uint32_t next_def, next_line; /* of defs, of the file's sampled lines: what comes next */
+    bool in_table;
+};
+
+/* --- calls ---------------------------------------------------------------------------------------------------------*/
+
+static void arrive(const struct page *p, uint32_t call, bool callee)
+{
+    const struct model *m = p->m;
+    const struct model_call *c = &m->calls[call];
+    const struct model_function *to = &m->functions[c->callee];
+    const struct model_function *from = c->caller_function == MODEL_NONE ? NULL : &m->functions[c->caller_function];
+    buf_str(p->out, "<a href=\"");
+    if (callee)
+        render_href(m, p->out, p->up, to->file, to->def_line);
+    else
+        render_href(m, p->out, p->up, c->caller_file, c->caller_line);
+    buf_str(p->out, "\">");
+    if (callee)
+        html_text(p->out, to->qualname);
+    else if (from != NULL)
+        html_text(p->out, from->qualname);
+    else
+        html_text(p->out, m->files[c->caller_file].module);
+    if (!callee)
+        buf_printf(p->out, ":%u", c->caller_line);
+    buf_str(p->out, "</a> <b>");
+    html_percent_word(p->out, c->samples, m->counts.n);
+    buf_str(p->out, "</b>");
+}
+
+/* indices (or NULL: first, first + 1, …) of n calls, most samples first. */
+static void calls(const struct page *p, const uint32_t *indices, uint32_t first, uint32_t n, bool callee)
+{
+    if (n == 0)
+        return;
+    buf_str(p->out, callee ? "<span class=o>" : "<span class=i>");
+    for (uint32_t i = 0; i < n && i < IN_PLACE; i++)
+        arrive(p, indices != NULL ? indices[i] : first + i, callee);
+    if (n > IN_PLACE) {
+        buf_printf(p->out, "<details><summary>+%u</summary><ul>", n - IN_PLACE);
+        for (uint32_t i = IN_PLACE; i < n; i++) {
+            buf_str(p->out, "<li>");
+            arrive(p, indices != NULL ? indices[i] : first + i, callee);
+        }
+        buf_str(p->out, "</ul></details>");
+    }
+    buf_str(p->out, "</span>");
+}
+
+/* Calls of a line are sorted by function first: by samples they are one list only where one function is on the line. */
+static int by_samples(const void *a, const void *b, void *calls_)
+{
+    const struct model_call *c = calls_;
+    const struct model_call *x = &c[*(const uint32_t *)a], *y = &c[*(const uint32_t *)b];
+    return x->samples != y->samples
+               ? (x->samples < y->samples ? 1 : -1)
+               : (*(const uint32_t *)a > *(const uint32_t *)b) - (*(const uint32_t *)a < *(const uint32_t *)b);
+}
+
+static void callees(const struct page *p, const struct model_line *line)
+{
+    if (line->calls == 0)
+        return;
+    uint32_t *order = malloc(line->calls * sizeof *order);
+    if (order == NULL) {
+        p->out->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < line->calls; i++)
+        order[i] = line->first_call + i;
+    qsort_r(order, line->calls, sizeof *order, by_samples, p->m->calls);
+    calls(p, order, 0, line->calls, true);
+    free(order);
+}
+
+/* --- lines ---------------------------------------------------------------------------------------------------------*/
+
+static struct slice line_bytes(const struct model_file *f, uint32_t line)
+{
+    if (line > f->text_lines)
+        return SLICE("");
+    struct slice s = {f->text.p + f->starts[line - 1], f->starts[line] - f->starts[line - 1]};
+    while (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+        s.n--;
+    return s;
+}
+
+static bool is_definition(const struct model_file *f, uint32_t line)
+{
+    struct slice s = render_line_text(f, line);
+    return slice_starts(s, SLICE("def ")) || slice_starts(s, SLICE("class ")) || slice_starts(s, SLICE("async def "));
+}
+
+static const struct model_line *sampled(const struct page *p, uint32_t line)
+{
+    const struct model_line *l = &p->m->lines[p->f->first_line + p->next_line];
+    return p->next_line < p->f->lines && l->line == line ? l : NULL;
+}
+
+static bool has_def(const struct page *p, uint32_t line)
+{
+    return p->next_def < p->n_defs && p->defs[p->next_def]->def_line == line;
+}
+
+static void open_table(struct page *p)
+{
+    if (!p->in_table)
+        buf_str(p->out, "<table>");
+    p->in_table = true;
+}
+
+static void close_table(struct page *p)
+{
+    if (p->in_table)
+        buf_str(p->out, "</table>\n");
+    p->in_table = false;
+}
+
+static void heat_classes(const struct page *p, const struct model_line *l, bool definition)
+{
+    const unsigned self = heat_step(l == NULL ? 0 : l->self, p->f->max_self);
+    const unsigned total = heat_step(l == NULL ? 0 : l->total, p->f->max_total);
+    if (self == 0 && total == 0 && !definition)
+        return;
+    buf_str(p->out, " class=\"");
+    if (self > 0)
+        buf_printf(p->out, "s%u ", self);
+    if (total > 0)
+        buf_printf(p->out, "t%u", total);
+    if (definition)
+        buf_str(p->out, " d");
+    buf_str(p->out, "\"");
+}
+
+static void row(struct page *p, uint32_t line)
+{
+    const struct model_line *l = sampled(p, line);
+    struct buf *out = p->out;
+    const bool definition = is_definition(p->f, line);
+    open_table(p);
+    buf_printf(out, "<tr\nid=L%u", line);
+    heat_classes(p, l, definition);
+    buf_printf(out, "><th scope=row><a href=#L%u>%u</a><td>", line, line);
+    if (l != NULL)
+        html_percent(out, l->self, p->m->counts.n);
+    buf_str(out, "<td>");
+    if (l != NULL)
+        html_percent(out, l->total, p->m->counts.n);
+    buf_str(out, "<td>");
+    html_text(out, line_bytes(p->f, line));
+    if ((l == NULL || l->calls == 0) && !has_def(p, line)) {
+        if (l != NULL)
+            p->next_line++;
+        return;
+    }
+    buf_str(out, "<td>");
+    for (; has_def(p, line); p->next_def++) {
+        const struct model_function *fn = p->defs[p->next_def];
+        calls(p, p->m->by_callee + fn->first_caller, 0, fn->callers, false);
+    }
+    if (l != NULL) {
+        callees(p, l);
+        p->next_line++;
+    }
+}
+
+static void fold(struct page *p, uint32_t first, uint32_t last)
+{
+    close_table(p);
+    buf_printf(p->out, "<details class=cold><summary>%u cold lines</summary><pre>", last - first + 1);
+    for (uint32_t line = first; line <= last; line++) {
+        buf_printf(p->out, "<a id=L%u href=#L%u>%u</a>", line, line, line);
+        html_text(p->out, line_bytes(p->f, line));
+        buf_u8(p->out, '\n');
+    }
+    buf_str(p->out, "</pre></details>\n");
+}
+
+/* The first line from `from` on that may not be folded away: sampled, a definition, or context of a sampled one;
+ * text_lines + 1 when there is none. */
+static uint32_t next_telling(const struct page *p, uint32_t from)
+{
+    uint32_t next = p->f->text_lines + 1;
+    if (p->next_line < p->f->lines) {
+        const uint32_t l = p->m->lines[p->f->first_line + p->next_line].line;
+        next = l > from + CONTEXT ? l - CONTEXT : from;
+        next = next > p->f->text_lines + 1 ? p->f->text_lines + 1 : next;
+    }
+    if (p->next_def < p->n_defs && p->defs[p->next_def]->def_line < next)
+        next = p->defs[p->next_def]->def_line;
+    for (uint32_t line = from; line < next; line++) {
+        if (is_definition(p->f, line))
+            return line;
+    }
+    return next;
+}
+
+static void source(struct page *p)
+{
+    uint32_t line = 1, sampled_until = 0; /* context reaches so far */
+    while (line <= p->f->text_lines) {
+        while (p->next_def < p->n_defs && p->defs[p->next_def]->def_line < line)
+            p->next_def++; /* a def that the text does not have */
+        const uint32_t telling = line <= sampled_until ? line : next_telling(p, line);
+        if (telling > line && telling - line >= SHORTEST_FOLD) {
+            fold(p, line, telling - 1);
+            line = telling;
+            continue;
+        }
+        if (sampled(p, line) != NULL)
+            sampled_until = line + CONTEXT;
+        row(p, line++);
+    }
+    /* Samples on lines that the text does not have. */
+    while (p->next_line < p->f->lines)
+        row(p, p->m->lines[p->f->first_line + p->next_line].line);
+    close_table(p);
+}
+
+/* --- without a text ------------------------------------------------------------------------------------------------*/
+
+/* Sampled lines and the first lines of functions, merged. */
+static void numbers_only(struct page *p)
+{
+    for (;;) {
+        uint32_t line = UINT32_MAX;
+        if (p->next_line < p->f->lines)
+            line = p->m->lines[p->f->first_line + p->next_line].line;
+        if (p->next_def < p->n_defs && p->defs[p->next_def]->def_line < line)
+            line = p->defs[p->next_def]->def_line;
+        if (line == UINT32_MAX)
+            break;
+        row(p, line);
+    }
+    close_table(p);
+}
+
+/* --- head ----------------------------------------------------------------------------------------------------------*/
+
+static void head(const struct page *p)
+{
+    const struct model_file *f = p->f;
+    struct buf *out = p->out;
+    uint32_t hottest = 0;
+    for (uint32_t i = 0; i < f->lines && hottest == 0; i++) {
+        if (p->m->lines[f->first_line + i].self == f->max_self && f->max_self > 0)
+            hottest = p->m->lines[f->first_line + i].line;
+    }
+    buf_printf(
+        out,
+        "<header>\n<nav aria-label=Breadcrumb><a href=\"%sindex.html\">All files</a> › <a href=\"%sindex.html#%s\">",
+        p->up, p->up, render_type_class(f->type));
+    html_str(out, render_type(f->type));
+    buf_str(out, "</a> › ");
+    html_text(out, f->module);
+    buf_str(out, "</nav>\n<h1>");
+    html_text(out, f->path);
+    buf_printf(out, " <span class=\"badge %s\">%s</span></h1>\n<p>self <b>", render_type_class(f->type),
+               render_type(f->type));
+    html_percent_word(out, f->self, p->m->counts.n);
+    buf_str(out, " %</b> · total <b>");
+    html_percent_word(out, f->total, p->m->counts.n);
+    buf_str(out, " %</b> of ");
+    html_count(out, p->m->counts.n);
+    buf_str(out, " samples");
+    if (hottest > 0)
+        buf_printf(out, " · hottest line <a href=#L%u>%u</a>", hottest, hottest);
+    buf_str(out, "</p>\n");
+    if (f->why.n > 0) {
+        buf_str(out, "<p class=warn>");
+        html_text(out, f->why);
+        buf_str(out, "</p>\n");
+    }
+    buf_str(out, "<p class=columns aria-hidden=true><span>line</span><span>self %</span><span>total %</span>"
+                 "<span>source</span></p>\n</header>\n<main>\n");
+}
+
+static int by_def_line(const void *a, const void *b)
+{
+    const struct model_function *x = *(struct model_function *const *)a, *y = *(struct model_function *const *)b;
+    return x->def_line != y->def_line ? (x->def_line > y->def_line) - (x->def_line < y->def_line) : (x > y) - (x < y);
+}
+
+void render_file(const struct model *m, uint32_t file, struct buf *out)
+{
+    const struct model_file *f = &m->files[file];
+    struct page p = {.m = m, .f = f, .out = out, .up = memchr(f->page.p, '/', f->page.n) != NULL ? "../" : ""};
+    p.defs = calloc(f->functions + 1, sizeof(struct model_function *));
+    if (p.defs == NULL) {
+        out->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < f->functions; i++) {
+        const struct model_function *fn = &m->functions[f->first_function + i];
+        if (fn->callers > 0 && fn->def_line > 0)
+            p.defs[p.n_defs++] = fn;
+    }
+    qsort(p.defs, p.n_defs, sizeof(struct model_function *), by_def_line);
+    render_head(out, f->module, p.up, "file");
+    head(&p);
+    if (f->text_lines > 0)
+        source(&p);
+    else
+        numbers_only(&p);
+    buf_str(out, "</main>\n");
+    render_foot(out);
+    free(p.defs);
+}

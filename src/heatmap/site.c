@@ -1,0 +1,201 @@
+#include "config.h"
+
+#include "src/heatmap/site.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/heatmap/assets.h"
+#include "src/heatmap/render.h"
+
+/* --- removing ------------------------------------------------------------------------------------------------------*/
+
+/* Everything below the directory `name` in `parent`, and itself. Follows no links. */
+static bool remove_tree(int parent, const char *name)
+{
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL) {
+        if (fd >= 0)
+            (void)close(fd);
+        return false;
+    }
+    bool ok = true;
+    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        if (unlinkat(fd, e->d_name, 0) != 0)
+            ok = (errno == EISDIR || errno == EPERM) && remove_tree(fd, e->d_name) && ok;
+    }
+    (void)closedir(dir);
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0 && ok;
+}
+
+/* --- what is in the way --------------------------------------------------------------------------------------------*/
+
+static bool is_empty(const char *path)
+{
+    DIR *dir = opendir(path);
+    if (dir == NULL)
+        return false;
+    unsigned n = 0;
+    while (readdir(dir) != NULL)
+        n++;
+    (void)closedir(dir);
+    return n <= 2;
+}
+
+static bool is_ours(const char *path)
+{
+    char name[4096], text[512];
+    (void)snprintf(name, sizeof name, "%s/index.html", path);
+    FILE *f = fopen(name, "re");
+    if (f == NULL)
+        return false;
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    (void)fclose(f);
+    text[n] = '\0';
+    return strstr(text, RENDER_GENERATOR) != NULL;
+}
+
+static bool may_replace(const struct site_options *o, bool *there, struct err *err)
+{
+    struct stat st;
+    *there = lstat(o->dir, &st) == 0;
+    if (!*there)
+        return errno == ENOENT || err_system(err, errno, "%s", o->dir);
+    if (!S_ISDIR(st.st_mode))
+        return err_set(err, ERR_USAGE, "%s: exists, and is not a directory: name another with -o", o->dir);
+    if (o->force || is_empty(o->dir) || is_ours(o->dir))
+        return true;
+    return err_set(err, ERR_USAGE,
+                   "%s: exists, and is not a site of pyheatmap's: name another with -o, or use --force to replace all "
+                   "that is in it",
+                   o->dir);
+}
+
+/* --- writing -------------------------------------------------------------------------------------------------------*/
+
+static bool write_file(int dir, const char *name, struct slice bytes, struct err *err)
+{
+    int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return err_system(err, errno, "%s", name);
+    while (bytes.n > 0) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        bytes = slice_skip(bytes, (size_t)n);
+    }
+    int e = bytes.n > 0 ? errno : 0;
+    if (close(fd) != 0 && e == 0)
+        e = errno;
+    return e == 0 || err_system(err, e, "%s", name);
+}
+
+static bool write_page(int dir, const char *name, const struct buf *page, struct err *err)
+{
+    return buf_ok(page) ? write_file(dir, name, buf_view(page), err) : err_nomem(err);
+}
+
+/* "folder/name.html" of pagename's making, and nothing else: it must not lead out of the site. */
+static bool is_safe(struct slice page)
+{
+    const uint8_t *slash = memchr(page.p, '/', page.n);
+    return slash != NULL && slash > page.p && page.p[0] != '.' && memrchr(page.p, '/', page.n) == slash &&
+           slash[1] != '.' && memchr(page.p, '\0', page.n) == NULL;
+}
+
+static bool make_folder(int dir, struct slice page, struct err *err)
+{
+    char folder[64];
+    const size_t n = (size_t)((const uint8_t *)memchr(page.p, '/', page.n) - page.p);
+    if (n >= sizeof folder)
+        return err_set(err, ERR_LIMIT, "a page's folder has too long a name");
+    memcpy(folder, page.p, n);
+    folder[n] = '\0';
+    return mkdirat(dir, folder, 0777) == 0 || errno == EEXIST || err_system(err, errno, "%s", folder);
+}
+
+static bool write_pages(const struct model *m, int dir, struct err *err)
+{
+    struct buf page = {0};
+    render_front(m, &page);
+    bool ok = write_page(dir, "index.html", &page, err);
+    for (size_t i = 0; ok && i < n_assets; i++)
+        ok = write_file(dir, assets[i].name, assets[i].bytes, err);
+    for (uint32_t i = 0; ok && i < m->n_files; i++) {
+        const struct slice name = m->files[i].page;
+        if (!is_safe(name)) {
+            ok = err_set(err, ERR_LIMIT, "a page's name leads out of the site");
+            break;
+        }
+        buf_clear(&page);
+        render_file(m, i, &page);
+        ok = make_folder(dir, name, err) && write_page(dir, (const char *)name.p, &page, err);
+    }
+    buf_fini(&page);
+    return ok;
+}
+
+/* "site/" and "site" are the same directory, and its neighbours' names are made from the latter. */
+static char *without_slashes(const char *dir)
+{
+    char *copy = strdup(dir);
+    for (size_t n = copy == NULL ? 0 : strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
+        copy[n - 1] = '\0';
+    return copy;
+}
+
+/* Puts what is at `from` in the place of what is at `to`. */
+static bool swap_in(const char *from, const char *to, bool there, const char *aside, struct err *err)
+{
+    if (there && rename(to, aside) != 0)
+        return err_system(err, errno, "%s", to);
+    if (rename(from, to) != 0) {
+        const int e = errno;
+        if (there)
+            (void)rename(aside, to);
+        return err_system(err, e, "%s", to);
+    }
+    if (there && !remove_tree(AT_FDCWD, aside))
+        return err_system(err, errno, "%s: the site was written; what it replaced could not be removed", aside);
+    return true;
+}
+
+bool site_write(const struct model *m, const struct site_options *options, struct err *err)
+{
+    bool there;
+    char *dir = without_slashes(options->dir), *beside = NULL, *aside = NULL;
+    const struct site_options o = {dir, options->force};
+    if (dir == NULL || asprintf(&beside, "%s.new-%d", dir, (int)getpid()) < 0 ||
+        asprintf(&aside, "%s.old-%d", dir, (int)getpid()) < 0) {
+        free(dir);
+        return err_nomem(err);
+    }
+    bool ok = may_replace(&o, &there, err);
+    if (ok && mkdir(beside, 0777) != 0)
+        ok = err_system(err, errno, "%s", beside);
+    if (ok) {
+        int fd = open(beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ok = fd >= 0 ? write_pages(m, fd, err) : err_system(err, errno, "%s", beside);
+        if (fd >= 0)
+            (void)close(fd);
+        if (!ok)
+            (void)err_prefix(err, "%s", dir);
+        ok = ok && swap_in(beside, dir, there, aside, err);
+        if (!ok)
+            (void)remove_tree(AT_FDCWD, beside);
+    }
+    free(dir);
+    free(beside);
+    free(aside);
+    return ok;
+}
