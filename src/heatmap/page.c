@@ -173,9 +173,10 @@ static void row(struct page *p, uint32_t line)
     buf_str(out, "<td>");
     if (l != NULL)
         html_percent(out, l->total, p->m->counts.n);
-    buf_str(out, "<td>");
+    const bool calls_none = (l == NULL || l->calls == 0) && !has_def(p, line);
+    buf_str(out, calls_none && l != NULL ? "<td colspan=2>" : "<td>"); /* so that its colour reaches the edge */
     html_text(out, line_bytes(p->f, line));
-    if ((l == NULL || l->calls == 0) && !has_def(p, line)) {
+    if (calls_none) {
         if (l != NULL)
             p->next_line++;
         return;

@@ -284,7 +284,14 @@ static void account_gap(struct sampler *s, uint32_t lost, enum rec_loss reason)
         t->accounted += lost;
     }
     lose(s, 0, lost, reason);
-    tick_was(s, reason == REC_LOSS_STOPPED ? REC_TICK_STOPPED : REC_TICK_LOST, lost);
+    flush_run(s);
+    s->run = (struct event_ticks){
+        .time = s->time_before,
+        .ticks = lost,
+        .span = (uint32_t)(s->time - s->time_before),
+        .state = reason == REC_LOSS_STOPPED ? REC_TICK_STOPPED : REC_TICK_LOST,
+    };
+    flush_run(s);
 }
 
 /* Node numbers start anew: rows end, and every stack is read again. */
