@@ -24,6 +24,7 @@ struct recording {
     struct sampler *sampler; /* owned */
     _Atomic uint32_t next_image;
     struct rec_header header;
+    struct arena arena; /* of the host's facts */
     uint64_t ended_ns; /* 0: it goes on */
     struct sampler_stats stats;
 };
@@ -81,7 +82,6 @@ static bool make_sampler(struct recording *r, pid_t pid, struct err *err)
 static bool make_writer(struct recording *r, const struct slice *notes, struct err *err)
 {
     const struct options *o = r->options;
-    struct arena arena = {0};
     struct writer_options options = {
         .events = r->events,
         .output = &r->output,
@@ -95,9 +95,8 @@ static bool make_writer(struct recording *r, const struct slice *notes, struct e
         .self = r,
         .ask_epoch = ask_epoch,
     };
-    host_facts(&options.host, &arena);
+    host_facts(&options.host, &r->arena);
     r->writer = writer_new(&options, err);
-    arena_fini(&arena);
     return r->writer != NULL;
 }
 
@@ -188,5 +187,6 @@ void recording_free(struct recording *r)
     writer_free(r->writer);
     events_free(r->events);
     output_fini(&r->output);
+    arena_fini(&r->arena);
     free(r);
 }

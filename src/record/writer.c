@@ -95,7 +95,8 @@ static bool start_epoch(struct writer *w, struct err *err)
     w->epoch_samples = 0;
     w->epoch_began = now_ns();
     w->asked_epoch = false;
-    return blocks_flush(w->blocks, err) && pyrec_write_epoch(w->write, err) && defs_epoch(&w->defs, err);
+    return blocks_flush(w->blocks, err) && pyrec_write_epoch(w->write, err) &&
+           pyrec_write_host(w->write, &w->options.host, err) && defs_epoch(&w->defs, err);
 }
 
 static bool add_node(struct writer *w, const struct event_node *event, struct err *err)
