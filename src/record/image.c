@@ -64,15 +64,16 @@ static bool take_args(struct image *image, struct slice cmdline, const struct im
     return true;
 }
 
-static bool take_env(struct image *image, struct slice environ, const struct image_options *options, struct err *err)
+static bool take_env(struct image *image, struct slice environment, const struct image_options *options,
+                     struct err *err)
 {
-    uint32_t max = count_entries(environ), n = 0;
+    uint32_t max = count_entries(environment), n = 0;
     struct slice *names = arena_calloc(&image->arena, max, sizeof *names);
     struct slice *values = arena_calloc(&image->arena, max, sizeof *values);
     if (names == NULL || values == NULL)
         return err_nomem(err);
     struct slice entry, name;
-    while (n < max && text_next(&environ, '\0', &entry)) {
+    while (n < max && text_next(&environment, '\0', &entry)) {
         if (!text_next(&entry, '=', &name) || !is_wanted(name, options))
             continue;
         names[n] = clamp(name);
@@ -128,7 +129,7 @@ static bool take_facts(struct image *image, const struct image_options *options,
     struct arena scratch = {0};
     struct slice status = procfs_text(pid, "status", 16384, &scratch);
     struct slice cmdline = procfs_text(pid, "cmdline", MAX_TEXT, &scratch);
-    struct slice environ = procfs_text(pid, "environ", MAX_TEXT, &scratch);
+    struct slice environment = procfs_text(pid, "environ", MAX_TEXT, &scratch);
     process->ppid = (uint32_t)strtoul((const char *)text_value(status, "PPid", ':').p, NULL, 10);
     process->born_ns = find_birth(process, &scratch);
     process->executable = procfs_link(pid, "exe", &image->arena);
@@ -140,14 +141,14 @@ static bool take_facts(struct image *image, const struct image_options *options,
         free(cwd);
     }
     bool ok = take_args(image, arena_copy(&image->arena, cmdline), options, err) &&
-              take_env(image, arena_copy(&image->arena, environ), options, err);
+              take_env(image, arena_copy(&image->arena, environment), options, err);
     struct roots_facts facts = {
         .fs = &image->fs,
         .python = process->python,
         .executable = process->executable,
         .libpython = find_libpython(image, &scratch),
         .cwd = process->cwd,
-        .environ = environ,
+        .environ = environment,
         .args = image->args.args,
         .args_n = image->args.n,
     };
