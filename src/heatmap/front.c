@@ -16,7 +16,8 @@ enum {
     BAR = 150,    /* width of a bar, in its own units */
     STRIP = 1000, /* of the strip of time */
     STRIP_HEIGHT = 24,
-    OPEN_DEPTH = 1, /* folders of the project up to this depth are open */
+    TICKS_A_BIN = 8, /* at least, of the strip */
+    OPEN_DEPTH = 1,  /* folders of the project up to this depth are open */
 };
 static const double mostly_idle = 0.3; /* less of the time active: say so first */
 static const double doubtful = 0.01;   /* more samples lost or trimmed: warn */
@@ -203,29 +204,40 @@ static void bar_of_states(const struct model *m, struct buf *out)
     buf_str(out, "</ul>\n");
 }
 
+/* Bins are joined until each holds enough ticks to be a share of something. */
+static uint32_t bins_in_one(const struct model *m)
+{
+    const uint64_t enough = all_ticks(m->counts.ticks) / TICKS_A_BIN;
+    const uint64_t shown = enough == 0 ? 1 : enough < m->n_bins ? enough : m->n_bins;
+    return (uint32_t)((m->n_bins + shown - 1) / shown);
+}
+
 /* Height is the share of the bin's time in which the process ran. */
 static void strip_of_time(const struct model *m, struct buf *out)
 {
-    if (m->n_bins == 0)
+    if (m->n_bins == 0 || all_ticks(m->counts.ticks) == 0)
         return;
-    const double width = (double)STRIP / m->n_bins;
+    const uint32_t step = bins_in_one(m);
+    const double width = (double)STRIP * step / m->n_bins;
     buf_printf(out,
                "<svg class=strip viewBox=\"0 0 %u %u\" preserveAspectRatio=none role=img aria-label=\"Activity over ",
                STRIP, STRIP_HEIGHT);
     html_seconds(out, seconds(m, m->duration));
     buf_str(out, "\">");
-    for (uint32_t i = 0; i < m->n_bins; i++) {
-        const uint64_t *t = m->bins[i].ticks;
-        const double all = (double)all_ticks(t);
+    for (uint32_t i = 0; i < m->n_bins; i += step) {
+        uint64_t t[REC_TICK_STATES] = {0};
+        for (uint32_t k = i; k < i + step && k < m->n_bins; k++) {
+            for (unsigned state = 0; state < REC_TICK_STATES; state++)
+                t[state] += m->bins[k].ticks[state];
+        }
+        const double all = (double)all_ticks(t), x = width * (i / step);
         const double ran = (double)(t[REC_TICK_RUNNING] + t[REC_TICK_GC]);
-        if (all == 0)
-            continue;
+        const double lost = (double)(t[REC_TICK_LOST] + t[REC_TICK_STOPPED]);
         if (ran > 0)
-            buf_printf(out, "<rect class=run x=%.1f y=%.1f width=%.1f height=%.1f />", i * width,
+            buf_printf(out, "<rect class=run x=%.1f y=%.1f width=%.1f height=%.1f />", x,
                        STRIP_HEIGHT * (1 - ran / all), width * 0.85, STRIP_HEIGHT * ran / all);
-        if (t[REC_TICK_LOST] + t[REC_TICK_STOPPED] > 0)
-            buf_printf(out, "<rect class=lost x=%.1f width=%.1f height=%.1f />", i * width, width,
-                       STRIP_HEIGHT * (double)(t[REC_TICK_LOST] + t[REC_TICK_STOPPED]) / all);
+        if (lost > 0)
+            buf_printf(out, "<rect class=lost x=%.1f width=%.1f height=%.1f />", x, width, STRIP_HEIGHT * lost / all);
     }
     buf_str(out, "</svg>\n");
 }

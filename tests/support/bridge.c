@@ -20,6 +20,17 @@ static bool on_process(void *self, const struct rec_process *process, struct err
     return pyrec_write_process(((struct bridge *)self)->writer, process, err);
 }
 
+static bool on_argv(void *self, const struct rec_argv *argv, struct err *err)
+{
+    return pyrec_write_argv(((struct bridge *)self)->writer, argv, err);
+}
+
+/* Whole texts only: the encoder cuts them. */
+static bool on_source(void *self, const struct rec_source *source, struct err *err)
+{
+    return pyrec_write_source(((struct bridge *)self)->writer, source->hash, source->bytes, err);
+}
+
 static bool on_root(void *self, const struct rec_root *root, struct err *err)
 {
     return pyrec_write_root(((struct bridge *)self)->writer, root, err);
@@ -72,6 +83,7 @@ struct sink bridge_sink(struct bridge *b)
                          .header = on_header,
                          .epoch = on_epoch,
                          .process = on_process,
+                         .argv = on_argv,
                          .root = on_root,
                          .thread = on_thread,
                          .file = on_file,
@@ -80,5 +92,6 @@ struct sink bridge_sink(struct bridge *b)
                          .samples = on_samples,
                          .ticks = on_ticks,
                          .losses = on_losses,
+                         .source = on_source,
                          .end = on_end};
 }

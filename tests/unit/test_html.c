@@ -1,0 +1,110 @@
+#include "config.h"
+
+#include "tests/unit/unit.h"
+
+#include "src/heatmap/heat.h"
+#include "src/heatmap/html.h"
+
+static void shows(struct slice in, const char *out)
+{
+    struct buf b = {0};
+    html_text(&b, in);
+    buf_u8(&b, '\0');
+    assert_true(buf_ok(&b));
+    assert_string_equal((const char *)b.p, out);
+    buf_fini(&b);
+}
+
+static void text_cannot_become_markup(void **state)
+{
+    (void)state;
+    shows(SLICE("</script><b a=\"x\" c='y'>&amp;"), "&lt;/script&gt;&lt;b a=&quot;x&quot; c=&#39;y&#39;&gt;&amp;amp;");
+    shows(SLICE(""), "");
+    shows(SLICE("plain \t text"), "plain \t text");
+    shows(SLICE("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x8d"),
+          "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x8d");
+}
+
+static void bytes_that_cannot_be_seen_are_shown(void **state)
+{
+    (void)state;
+    shows(SLICE("a\xff"
+                "b"),
+          "a\\xffb");
+    shows(SLICE("\xed\xb2\x80"), "\\udc80");
+    shows(SLICE("nul\0."), "nul\\x00.");
+    shows(SLICE("\x1b[31m\x7f"), "\xe2\x90\x9b[31m\xe2\x90\xa1"); /* U+241B, U+2421 */
+    shows(SLICE("a\xe2\x80\xae"
+                "b"),
+          "a&lt;U+202E&gt;b");
+    shows(SLICE("\xef\xbb\xbf"), "&lt;U+FEFF&gt;");
+    shows(SLICE("\xc2\x85"), "&lt;U+0085&gt;");
+}
+
+static void percents(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t part, whole;
+        const char *cell, *word;
+    } cases[] = {
+        {0, 100, "", "0"},           {1, 1, "100.0\xe2\x80\x87", "100.0"}, {125, 1000, "12.5\xe2\x80\x87", "12.5"},
+        {62, 10000, "0.62", "0.62"}, {1, 10000, "0.01", "0.01"},           {1, 1000000, "&lt;.01", "0.0001"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b = {0};
+        html_percent(&b, cases[i].part, cases[i].whole);
+        buf_u8(&b, '\0');
+        assert_string_equal((const char *)b.p, cases[i].cell);
+        buf_clear(&b);
+        html_percent_word(&b, cases[i].part, cases[i].whole);
+        buf_u8(&b, '\0');
+        assert_string_equal((const char *)b.p, cases[i].word);
+        buf_fini(&b);
+    }
+}
+
+static void numbers(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    html_count(&b, 1234567);
+    buf_u8(&b, ' ');
+    html_count(&b, 999);
+    buf_u8(&b, ' ');
+    html_seconds(&b, 18.71);
+    buf_u8(&b, ' ');
+    html_seconds(&b, 0.35);
+    buf_u8(&b, ' ');
+    html_seconds(&b, 7500);
+    buf_u8(&b, '\0');
+    assert_string_equal((const char *)b.p, "1,234,567 999 18.7 s 350 ms 2 h 5 min");
+    buf_fini(&b);
+}
+
+static void heat_is_logarithmic_and_monotonic(void **state)
+{
+    (void)state;
+    assert_int_equal(heat_step(0, 1000), 0);
+    assert_int_equal(heat_step(1, 1000), 1); /* one sample looks like one */
+    assert_int_equal(heat_step(1, 1), 1);
+    assert_int_equal(heat_step(1000, 1000), 8);
+    unsigned last = 0;
+    for (uint64_t n = 0; n <= 100000; n++) {
+        unsigned step = heat_step(n, 100000);
+        assert_true(step >= last && step <= 8);
+        last = step;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_cannot_become_markup),
+        cmocka_unit_test(bytes_that_cannot_be_seen_are_shown),
+        cmocka_unit_test(percents),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(heat_is_logarithmic_and_monotonic),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
