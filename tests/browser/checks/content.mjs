@@ -1,0 +1,122 @@
+// What is written on the pages: the numbers, the source, well-formed markup, few bytes.
+import { readFileSync, statSync } from 'node:fs';
+import { HtmlValidate } from 'html-validate';
+import { expect, expectNone } from '../expect.mjs';
+import { withPage } from '../site.mjs';
+
+// The lines of a file's page as text, folded ones included: { number: {self, total, source} }.
+export function readLines(page) {
+    return page.evaluate(() => {
+        const lines = {};
+        for (const row of document.querySelectorAll('main tr[id]')) {
+            const [self, total, source] = [...row.querySelectorAll('td')].map((cell) => cell.textContent);
+            lines[row.id.slice(1)] = { self: self.trim(), total: total.trim(), source };
+        }
+        for (const anchor of document.querySelectorAll('main pre a[id]')) {
+            let source = '';
+            for (let node = anchor.nextSibling; node && node.nodeName !== 'A'; node = node.nextSibling)
+                source += node.textContent;
+            lines[anchor.id.slice(1)] = { self: '', total: '', source: source.replace(/\n$/, '') };
+        }
+        return lines;
+    });
+}
+
+// Does a number on a page, rounded as it is, stand for this count? Nothing stands for 0.
+function saysCount(shown, count, n) {
+    if (count === 0 || shown === '') return count === 0 && shown === '';
+    const decimals = (shown.split('.')[1] ?? '').length;
+    return Math.abs(Number(shown) - (100 * count) / n) <= 0.5 * 10 ** -decimals + 1e-9;
+}
+
+async function numbers({ browser, site }) {
+    const wrong = [];
+    let compared = 0;
+    await withPage(browser, { javaScript: false }, async (page) => {
+        for (const file of site.data.files) {
+            await page.goto(site.url(file.page));
+            const shown = await readLines(page);
+            const counted = Object.fromEntries(file.lines.map((line) => [line.line, line]));
+            for (const number of new Set([...Object.keys(shown), ...Object.keys(counted)])) {
+                const { self, total } = shown[number] ?? { self: 'no line', total: 'no line' };
+                const line = counted[number] ?? { self: 0, total: 0 };
+                compared++;
+                if (!saysCount(self, line.self, site.data.samples.count) ||
+                    !saysCount(total, line.total, site.data.samples.count))
+                    wrong.push(`${file.page} line ${number}: shows ${self}, ${total}; counted ${line.self}, ${line.total}`);
+            }
+        }
+    });
+    expectNone(wrong, 'lines show other numbers than --json');
+    expect(compared > 1000, 'only', compared, 'lines');
+    return `${compared} lines of ${site.data.files.length} files`;
+}
+
+async function source({ browser, site }) {
+    let compared = 0;
+    const wrong = [];
+    await withPage(browser, { javaScript: false }, async (page) => {
+        for (const file of site.data.files.filter((file) => file.source === 'embedded')) {
+            const text = readFileSync(file.path, 'utf8').split(/\r\n|\r|\n/);
+            if (text.at(-1) === '') text.pop();
+            await page.goto(site.url(file.page));
+            const shown = await readLines(page);
+            for (const [index, line] of text.entries()) {
+                compared++;
+                // Control characters are shown as their pictures.
+                const printed = line.replace(/\f/g, '\u240c');
+                if (shown[index + 1]?.source !== printed)
+                    wrong.push(`${file.page} line ${index + 1}: ${JSON.stringify(shown[index + 1]?.source)} for ${JSON.stringify(line)}`);
+            }
+            if (Object.keys(shown).length !== text.length)
+                wrong.push(`${file.page}: ${Object.keys(shown).length} lines of ${text.length}`);
+        }
+    });
+    expectNone(wrong, 'lines show another text than the file');
+    expect(compared > 1000, 'only', compared, 'lines');
+    return `${compared} lines`;
+}
+
+async function markup({ site }) {
+    const validator = new HtmlValidate({
+        extends: ['html-validate:standard'],
+        rules: {
+            // Bytes count on pages of ten thousand lines: what HTML lets out is left out.
+            'attr-quotes': 'off',
+            'no-implicit-close': 'off',
+            'doctype-style': 'off',
+            'long-title': 'off', // the names of commands and modules are as long as they are
+            'no-inline-style': 'error',
+        },
+    });
+    const wrong = [];
+    for (const name of site.pages) {
+        const report = await validator.validateString(readFileSync(site.path(name), 'utf8'), name);
+        for (const { messages } of report.results)
+            wrong.push(...messages.map((m) => `${name}:${m.line}:${m.column}: ${m.ruleId}: ${m.message}`));
+    }
+    expectNone(wrong, 'faults in the markup');
+    return `${site.pages.length} pages`;
+}
+
+// What a site may weigh: its shared assets, and of each page what it shows.
+function weight({ site }) {
+    const size = (name) => statSync(site.path(name)).size;
+    const assets = site.files.filter((name) => !name.endsWith('.html')).reduce((sum, name) => sum + size(name), 0);
+    expect(assets <= 150 * 1024, assets, 'bytes of shared assets');
+    let [pages, shown] = [0, 0];
+    for (const file of site.data.files) {
+        pages += size(file.page);
+        if (file.source === 'embedded') shown += statSync(file.path).size;
+    }
+    const budget = 3 * shown + 4096 * site.pages.length;
+    expect(pages <= budget, pages, 'bytes of pages for', shown, 'bytes of source; allowed are', budget);
+    return `${pages} bytes of pages for ${shown} of source, ${assets} of shared assets`;
+}
+
+export default {
+    'each line shows the numbers of --json': numbers,
+    'each line shows its source, without JavaScript': source,
+    'the markup of all pages is valid': markup,
+    'the site is light': weight,
+};

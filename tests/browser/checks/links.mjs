@@ -1,0 +1,133 @@
+// Where links lead.
+import { expect, expectNone } from '../expect.mjs';
+import { withPage } from '../site.mjs';
+import { readLines } from './content.mjs';
+
+// Every page of the site, opened once: what went wrong, what was asked for, ids and links.
+async function allPages({ browser, site }) {
+    const faults = [], outside = [], ids = {}, links = [];
+    await withPage(browser, {}, async (page) => {
+        for (const name of site.pages) {
+            await page.goto(site.url(name));
+            const found = await page.evaluate(() => ({
+                ids: [...document.querySelectorAll('[id]')].map((element) => element.id),
+                links: [...document.querySelectorAll('a[href], link[href], script[src], img[src]')]
+                    .map((element) => element.href || element.src),
+            }));
+            ids[name] = new Set(found.ids);
+            if (ids[name].size !== found.ids.length) faults.push(`${name}: an id is there twice`);
+            links.push(...found.links.map((link) => [name, link]));
+        }
+        faults.push(...page.faults);
+        outside.push(...page.requested.filter((address) => !address.startsWith(site.url(''))));
+    });
+    expectNone(faults, 'errors');
+    expectNone(outside, 'requests leave the site');
+
+    const nowhere = links.filter(([, link]) => {
+        const [address, id] = link.split('#');
+        if (!address.startsWith(site.url(''))) return true;
+        const name = decodeURIComponent(address.slice(site.url('').length));
+        return !site.files.includes(name) || (id && !ids[name]?.has(decodeURIComponent(id)));
+    });
+    expectNone(nowhere.map(([from, to]) => `${from}: ${to}`), 'links lead nowhere');
+    expect(links.length > 500, 'only', links.length, 'links');
+    return `${site.pages.length} pages, ${links.length} links`;
+}
+
+// The element of the address's line is :target, can be seen, and nothing lies over its number.
+async function expectAtLine(page, url) {
+    await page.waitForURL(url);
+    await page.waitForTimeout(100);
+    const seen = await page.evaluate(() => {
+        const target = document.querySelector(':target');
+        if (!target || target.id !== location.hash.slice(1)) return 'it is not the target';
+        const anchor = target.matches('a') ? target : target.querySelector('a');
+        const box = anchor.getBoundingClientRect();
+        if (box.width === 0 || box.top < 0 || box.bottom > innerHeight) return `its number is at ${JSON.stringify(box)}`;
+        const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        return anchor.contains(top) ? '' : `${top?.outerHTML.slice(0, 80)} lies over it`;
+    });
+    expect(seen === '', url, seen);
+}
+
+async function hottestLine({ browser, site }) {
+    const { file, line } = site.hottest;
+    const href = `${file.page}#L${line}`;
+    for (const javaScript of [true, false]) {
+        for (const width of [1200, 360]) {
+            await withPage(browser, { javaScript, width }, async (page) => {
+                await page.goto(site.url('index.html'));
+                const first = page.locator('a[href*="#L"]').first();
+                expect(await first.getAttribute('href') === href, 'the first line linked is not', href);
+                await first.click();
+                await expectAtLine(page, site.url(href));
+            });
+        }
+    }
+    return href;
+}
+
+// Of the calls that a page shows as links, those to be tried: all of one file's would take long.
+const TRIED = 12;
+
+async function follow(browser, site, from, hrefs, arrived) {
+    expect(hrefs.length > 0, 'no links on', from);
+    await withPage(browser, { javaScript: false }, async (page) => {
+        for (const href of hrefs.slice(0, TRIED)) {
+            await page.goto(site.url(from));
+            const link = page.locator(`main td:last-child a[href="${href}"]`).first();
+            // One that is behind "+n", or in a part that is folded, is opened first, as a reader would.
+            for (const outer of await link.locator('xpath=ancestor::details').all()) {
+                if (await outer.getAttribute('open') === null) await outer.locator(':scope > summary').click();
+            }
+            await link.click();
+            const url = new URL(href, site.url(from)).href;
+            await expectAtLine(page, url);
+            await arrived(page, decodeURIComponent(url.split('#')[0].slice(site.url('').length)), Number(url.split('#L')[1]));
+        }
+    });
+}
+
+const linksIn = (browser, site, from, selector) =>
+    withPage(browser, { javaScript: false }, async (page) => {
+        await page.goto(site.url(from));
+        const hrefs = await page.locator(selector).evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+        return [...new Set(hrefs)];
+    });
+
+async function callees({ browser, site }) {
+    const from = site.hottest.file.page;
+    let definitions = 0;
+    const busiest = site.data.calls.filter((call) => call.callee.path !== call.caller.path)[0];
+    for (const page of new Set([from, site.data.files.find((file) => file.path === busiest.caller.path).page])) {
+        await follow(browser, site, page, await linksIn(browser, site, page, '.o a'), async (there, name, line) => {
+            const file = site.file(name);
+            if (file.source !== 'embedded') return;
+            const text = (await readLines(there))[line].source;
+            expect(/^\s*(async\s+def|def|class|@)|\blambda\b|\bfor\b/.test(text), name, line, 'is no definition:', text);
+            definitions++;
+        });
+    }
+    expect(definitions > 0, 'no callee had a text');
+    return `${definitions} callees`;
+}
+
+async function callers({ browser, site }) {
+    const from = site.hottest.file.page, path = site.hottest.file.path;
+    let arrived = 0;
+    await follow(browser, site, from, await linksIn(browser, site, from, '.i a'), async (there, name, line) => {
+        const caller = site.file(name);
+        expect(site.data.calls.some((call) => call.caller.path === caller.path && call.caller.line === line &&
+            call.callee.path === path), name, line, 'calls nothing in', path);
+        arrived++;
+    });
+    return `${arrived} callers`;
+}
+
+export default {
+    'all pages open from disk without an error, all links lead somewhere': allPages,
+    'the front page leads to the hottest line': hottestLine,
+    'callees lead to definitions': callees,
+    'callers lead to the lines that call': callers,
+};

@@ -1,0 +1,106 @@
+// How pages look: heat has colours, everything has contrast, narrow screens suffice.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect, expectNone } from '../expect.mjs';
+import { withPage } from '../site.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+// Relative luminance of what is really painted behind an element: its own background over those of its ancestors.
+export const background = (locator) => locator.evaluate((element) => {
+    const canvas = document.createElement('canvas');
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    canvas.width = canvas.height = 1;
+    const behind = [];
+    for (let e = element; e; e = e.parentElement) behind.unshift(getComputedStyle(e).backgroundColor);
+    for (const colour of behind) {
+        context.fillStyle = colour;
+        context.fillRect(0, 0, 1, 1);
+    }
+    const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data]
+        .map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+});
+
+// The hotter, the further from the page: the order of the steps is that of their lightness.
+async function heat({ browser, site }) {
+    const found = [];
+    for (const scheme of ['light', 'dark']) {
+        for (const javaScript of [false, true]) {
+            await withPage(browser, { javaScript, scheme }, async (page) => {
+                await page.goto(site.url(site.hottest.file.page));
+                const cold = await background(page.locator('main tr:not([class]) td').first());
+                let last = cold, steps = 0;
+                for (let step = 1; step <= 8; step++) {
+                    const cell = page.locator(`main tr.s${step} td`).first();
+                    if (!(await cell.count())) continue;
+                    const hotter = await background(cell);
+                    expect(scheme === 'light' ? hotter < last : hotter > last, scheme, 'step', step, 'has luminance', hotter, 'after', last);
+                    last = hotter;
+                    steps++;
+                }
+                expect(steps >= 4, 'only', steps, 'steps on', site.hottest.file.page);
+                const row = await background(page.locator('main tr.s8 td').nth(2));
+                expect(Math.abs(row - cold) < Math.abs(last - cold) / 2 && row !== cold, scheme, 'the row is as strong as its cell');
+                found.push(`${scheme} ${cold.toFixed(2)} to ${last.toFixed(2)}`);
+            });
+        }
+    }
+    return found.join(', ');
+}
+
+async function accessible({ browser, site }) {
+    const wrong = [];
+    for (const scheme of ['light', 'dark']) {
+        for (const width of [1200, 360]) {
+            await withPage(browser, { scheme, width }, async (page) => {
+                for (const name of site.samples) {
+                    await page.goto(site.url(name));
+                    await page.evaluate(axe);
+                    const { violations } = await page.evaluate(() => axe.run());
+                    for (const { id, help, nodes } of violations)
+                        wrong.push(`${scheme} ${width} ${name}: ${id}: ${help} (${nodes.length}): ${nodes[0].html.slice(0, 120)} ${nodes[0].failureSummary}`);
+                }
+            });
+        }
+    }
+    expectNone(wrong, 'violations');
+    return site.samples.join(', ');
+}
+
+// Only code scrolls sideways.
+async function narrow({ browser, site }) {
+    const wrong = [];
+    for (const javaScript of [true, false]) {
+        await withPage(browser, { javaScript, width: 360, height: 740 }, async (page) => {
+            for (const name of site.pages) {
+                await page.goto(site.url(name));
+                const width = await page.evaluate(() =>
+                    Math.max(document.documentElement.scrollWidth, document.body.scrollWidth));
+                if (width > 360) wrong.push(`${name}: ${width} px wide`);
+            }
+            const line = await page.goto(site.url(site.hottest.file.page)) &&
+                await page.locator(`#L${site.hottest.line} td`).nth(2).evaluate((cell) => cell.getBoundingClientRect().left);
+            if (line > 180) wrong.push(`the source begins at ${line} px`);
+        });
+    }
+    expectNone(wrong, 'pages overflow');
+    return `${site.pages.length} pages`;
+}
+
+// Numbers of a column stand under each other, though the tables of a page are several.
+async function columns({ browser, site }) {
+    await withPage(browser, {}, async (page) => {
+        await page.goto(site.url(site.hottest.file.page));
+        const edges = await page.locator('main tr[id]').evaluateAll((rows) => rows.map((row) =>
+            [...row.children].slice(0, 4).map((cell) => Math.round(cell.getBoundingClientRect().left)).join(' ')));
+        expect(new Set(edges).size === 1, 'columns begin at', [...new Set(edges)].join(' | '));
+    });
+}
+
+export default {
+    'heat has colours that keep its order': heat,
+    'axe finds nothing, light and dark, wide and narrow': accessible,
+    'at 360 px nothing overflows': narrow,
+    'columns are aligned down the page': columns,
+};

@@ -1,0 +1,54 @@
+// Looks at a site that pyheatmap wrote, in Chromium, and says in TAP what holds.
+//
+//     node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON
+//
+// JSON is what --json wrote of the same recording. A check is a function in one of the files of checks/; it throws
+// when something does not hold. --only runs those whose names contain the words.
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { readSite } from './site.mjs';
+import { takeScreenshots } from './screenshots.mjs';
+import content from './checks/content.mjs';
+import links from './checks/links.mjs';
+import looks from './checks/looks.mjs';
+import scripts from './checks/scripts.mjs';
+
+const { values: options, positionals } = parseArgs({
+    options: {
+        chromium: { type: 'string', default: '/usr/bin/chromium' },
+        only: { type: 'string', default: '' },
+        screenshots: { type: 'string', default: '' },
+    },
+    allowPositionals: true,
+});
+if (positionals.length !== 2) {
+    console.error('usage: node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON');
+    process.exit(2);
+}
+
+const site = readSite(...positionals);
+const browser = await chromium.launch({
+    executablePath: options.chromium,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        '--disable-component-update', '--disable-sync'],
+});
+
+const checks = Object.entries({ ...content, ...links, ...looks, ...scripts })
+    .filter(([name]) => name.includes(options.only));
+console.log(`1..${checks.length}`);
+let failed = 0;
+for (const [index, [name, check]] of checks.entries()) {
+    try {
+        const found = await check({ browser, site });
+        if (found) console.log(`# ${found}`);
+        console.log(`ok ${index + 1} - ${name}`);
+    } catch (error) {
+        failed++;
+        console.log(String(error.stack ?? error).replace(/^/gm, '# '));
+        console.log(`not ok ${index + 1} - ${name}`);
+    }
+}
+if (options.screenshots) await takeScreenshots({ browser, site }, options.screenshots);
+await browser.close();
+console.log(`# ${checks.length - failed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;
