@@ -50,7 +50,7 @@
     keys.N = () => go(-1);
     keys.s = () => heat(document.body.classList.contains('total-heat') ? 'self' : 'total');
     tools.append(self, total, button('next hot line', null, keys.n));
-    document.querySelector('.columns').before(tools);
+    document.querySelector('.bar').prepend(tools);
   } else {
     document.querySelector('.brand').after(tools);
   }

@@ -278,7 +278,7 @@ static void hottest_lines(const struct model *m, struct buf *out)
 {
     buf_str(out,
             "<section>\n<h2>Hottest lines</h2>\n<table class=hot><thead><tr><th scope=col>self %<th scope=col>total %"
-            "<th scope=col>line<tbody>\n");
+            "<th scope=col>line</tr></thead><tbody>\n");
     for (uint32_t i = 0; i < m->n_lines && i < HOTTEST; i++) {
         const struct model_line *l = &m->lines[m->hot_lines[i]];
         const uint32_t file = m->line_file[m->hot_lines[i]], function = m->line_function[m->hot_lines[i]];
@@ -297,7 +297,7 @@ static void hottest_lines(const struct model *m, struct buf *out)
             buf_str(out, " in ");
             html_text(out, m->functions[function].qualname);
         }
-        buf_printf(out, " · %s</small>\n", render_type(m->files[file].type));
+        buf_printf(out, " · %s</small></tr>\n", render_type(m->files[file].type));
     }
     buf_str(out, "</table>\n</section>\n");
 }
@@ -305,7 +305,7 @@ static void hottest_lines(const struct model *m, struct buf *out)
 static void hottest_functions(const struct model *m, struct buf *out)
 {
     buf_str(out, "<section>\n<h2>Hottest functions</h2>\n<table class=hot><thead><tr><th scope=col>self %"
-                 "<th scope=col>total %<th scope=col>function<tbody>\n");
+                 "<th scope=col>total %<th scope=col>function</tr></thead><tbody>\n");
     for (uint32_t i = 0; i < m->n_functions && i < HOTTEST; i++) {
         const struct model_function *f = &m->functions[m->hot_functions[i]];
         if (f->self == 0)
@@ -314,7 +314,7 @@ static void hottest_functions(const struct model *m, struct buf *out)
         html_text(out, f->qualname);
         buf_str(out, "<small>");
         place_of(m, f->file, f->def_line, out);
-        buf_printf(out, " · %s</small>\n", render_type(m->files[f->file].type));
+        buf_printf(out, " · %s</small></tr>\n", render_type(m->files[f->file].type));
     }
     buf_str(out, "</table>\n</section>\n");
 }
@@ -407,7 +407,7 @@ static void about_process(const struct model *m, uint32_t process, struct buf *o
         fact(out, "environment", buf_view(&line));
     }
     buf_str(out, "</dl>\n<table class=threads><thead><tr><th scope=col>thread<th scope=col>samples<th scope=col>share %"
-                 "<tbody>\n");
+                 "</tr></thead><tbody>\n");
     for (uint32_t i = 0; i < m->n_threads; i++) {
         if (m->threads[i].process != process)
             continue;
@@ -417,7 +417,7 @@ static void about_process(const struct model *m, uint32_t process, struct buf *o
         html_count(out, m->threads[i].samples);
         buf_str(out, "<td>");
         html_percent(out, m->threads[i].samples, m->counts.n);
-        buf_str(out, "\n");
+        buf_str(out, "</tr>\n");
     }
     buf_str(out, "</table>\n");
     buf_fini(&line);

@@ -60,7 +60,7 @@ static void calls(const struct page *p, const uint32_t *indices, uint32_t first,
 {
     if (n == 0)
         return;
-    buf_str(p->out, callee ? "<span class=o>" : "<span class=i>");
+    buf_str(p->out, callee ? "<div class=o>" : "<div class=i>");
     for (uint32_t i = 0; i < n && i < IN_PLACE; i++)
         arrive(p, indices != NULL ? indices[i] : first + i, callee);
     if (n > IN_PLACE) {
@@ -71,7 +71,7 @@ static void calls(const struct page *p, const uint32_t *indices, uint32_t first,
         }
         buf_str(p->out, "</ul></details>");
     }
-    buf_str(p->out, "</span>");
+    buf_str(p->out, "</div>");
 }
 
 /* Calls of a line are sorted by function first: by samples they are one list only where one function is on the line. */
@@ -179,6 +179,7 @@ static void row(struct page *p, uint32_t line)
     if (calls_none) {
         if (l != NULL)
             p->next_line++;
+        buf_str(out, "</tr>");
         return;
     }
     buf_str(out, "<td>");
@@ -190,6 +191,7 @@ static void row(struct page *p, uint32_t line)
         callees(p, l);
         p->next_line++;
     }
+    buf_str(out, "</tr>");
 }
 
 static void fold(struct page *p, uint32_t first, uint32_t last)
@@ -265,6 +267,12 @@ static void numbers_only(struct page *p)
 
 /* --- head ----------------------------------------------------------------------------------------------------------*/
 
+static struct slice last_component(struct slice path)
+{
+    const uint8_t *slash = memrchr(path.p, '/', path.n);
+    return slash == NULL ? path : slice_skip(path, (size_t)(slash - path.p) + 1);
+}
+
 static void head(const struct page *p)
 {
     const struct model_file *f = p->f;
@@ -282,9 +290,8 @@ static void head(const struct page *p)
     buf_str(out, "</a> › ");
     html_text(out, f->module);
     buf_str(out, "</nav>\n<h1>");
-    html_text(out, f->path);
-    buf_printf(out, " <span class=\"badge %s\">%s</span></h1>\n<p>self <b>", render_type_class(f->type),
-               render_type(f->type));
+    html_text(out, last_component(f->path));
+    buf_printf(out, " <span class=badge>%s</span></h1>\n<p>self <b>", render_type(f->type));
     html_percent_word(out, f->self, p->m->counts.n);
     buf_str(out, " %</b> · total <b>");
     html_percent_word(out, f->total, p->m->counts.n);
@@ -293,14 +300,17 @@ static void head(const struct page *p)
     buf_str(out, " samples");
     if (hottest > 0)
         buf_printf(out, " · hottest line <a href=#L%u>%u</a>", hottest, hottest);
+    buf_str(out, "</p>\n<p class=path>");
+    html_text(out, f->path);
     buf_str(out, "</p>\n");
     if (f->why.n > 0) {
         buf_str(out, "<p class=warn>");
         html_text(out, f->why);
         buf_str(out, "</p>\n");
     }
-    buf_str(out, "<p class=columns aria-hidden=true><span>line</span><span>self %</span><span>total %</span>"
-                 "<span>source</span></p>\n</header>\n<main>\n");
+    buf_str(out,
+            "</header>\n<main>\n<div class=bar><p class=columns aria-hidden=true><span>line</span><span>self %</span>"
+            "<span>total %</span><span>source</span></p></div>\n<div class=code>\n");
 }
 
 static int by_def_line(const void *a, const void *b)
@@ -330,7 +340,7 @@ void render_file(const struct model *m, uint32_t file, struct buf *out)
         source(&p);
     else
         numbers_only(&p);
-    buf_str(out, "</main>\n");
+    buf_str(out, "</div>\n</main>\n");
     render_foot(out);
     free(p.defs);
 }

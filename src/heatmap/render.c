@@ -10,10 +10,11 @@ void render_head(struct buf *out, struct slice title, const char *up, const char
                  "\n<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
                  "<meta name=color-scheme content=\"light dark\">\n<title>");
     html_text(out, title);
-    buf_printf(out,
-               " · pyheatmap</title>\n<link rel=stylesheet href=\"%sheatmap.css\">\n"
-               "<script src=\"%sheatmap.js\" defer></script>\n</head>\n<body class=%s>\n",
-               up, up, page);
+    buf_printf(
+        out,
+        " · pyheatmap</title>\n<link rel=icon href=\"%sheatmap.svg\">\n<link rel=stylesheet href=\"%sheatmap.css\">\n"
+        "<script src=\"%sheatmap.js\" defer></script>\n</head>\n<body class=%s>\n",
+        up, up, up, page);
 }
 
 void render_foot(struct buf *out)

@@ -14,7 +14,7 @@ export function readSite(directory, json) {
     const hottest = data.files.flatMap((file) => file.lines.map((line) => ({ ...line, file })))
         .sort((a, b) => b.self - a.self)[0];
     return {
-        root,
+        address: pathToFileURL(root).href + '/',
         files, // relative to root
         pages: files.filter((name) => name.endsWith('.html')),
         data,
@@ -22,8 +22,7 @@ export function readSite(directory, json) {
         // One page of each kind, the hottest of the kind.
         samples: ['index.html', hottest.file.page, ...[withText, without].map(coldest).filter(Boolean)]
             .filter((page, index, all) => all.indexOf(page) === index),
-        url: (name) => pathToFileURL(join(root, decodeURIComponent(name.split('#')[0]))).href +
-            (name.includes('#') ? '#' + name.split('#')[1] : ''),
+        url: (name) => `${pathToFileURL(root).href}/${name}`, // names of pages need no escapes
         path: (name) => join(root, name),
         file: (page) => data.files.find((file) => file.page === page),
     };

@@ -14,7 +14,7 @@ for name in plain missing hostile empty unended; do
         failed=1
         continue
     }
-    rm "$work/$name/heatmap.css" "$work/$name/heatmap.js" # every site's: they are in templates/
+    rm "$work/$name"/heatmap.* # every site's: they are in templates/
     if [ -n "${UPDATE:-}" ]; then
         rm -rf "${here:?}/$name"
         cp -R "$work/$name" "$here/$name"

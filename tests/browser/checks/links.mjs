@@ -19,15 +19,15 @@ async function allPages({ browser, site }) {
             links.push(...found.links.map((link) => [name, link]));
         }
         faults.push(...page.faults);
-        outside.push(...page.requested.filter((address) => !address.startsWith(site.url(''))));
+        outside.push(...page.requested.filter((address) => !address.startsWith(site.address)));
     });
     expectNone(faults, 'errors');
     expectNone(outside, 'requests leave the site');
 
     const nowhere = links.filter(([, link]) => {
         const [address, id] = link.split('#');
-        if (!address.startsWith(site.url(''))) return true;
-        const name = decodeURIComponent(address.slice(site.url('').length));
+        if (!address.startsWith(site.address)) return true;
+        const name = decodeURIComponent(address.slice(site.address.length));
         return !site.files.includes(name) || (id && !ids[name]?.has(decodeURIComponent(id)));
     });
     expectNone(nowhere.map(([from, to]) => `${from}: ${to}`), 'links lead nowhere');
@@ -84,7 +84,7 @@ async function follow(browser, site, from, hrefs, arrived) {
             await link.click();
             const url = new URL(href, site.url(from)).href;
             await expectAtLine(page, url);
-            await arrived(page, decodeURIComponent(url.split('#')[0].slice(site.url('').length)), Number(url.split('#L')[1]));
+            await arrived(page, decodeURIComponent(url.split('#')[0].slice(site.address.length)), Number(url.split('#L')[1]));
         }
     });
 }
