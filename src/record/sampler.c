@@ -4,6 +4,7 @@
 #include "src/record/sampler.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@ enum {
     TRIES = 4,              /* to find the holder of the GIL */
     GIL_SPAN = 512,         /* bytes of a GIL: its mutex and condition lie behind its fields */
     SWEEP_NS = 10000000,    /* sleepers are looked at so often, and a weight covers no more */
+    SWITCH_NS = 60000,      /* what ran so shortly before us ran until we came */
     REREAD_NS = 1000000000, /* a row does not get longer than this */
 };
 
@@ -32,6 +34,7 @@ struct sampler {
     bool started;
     atomic_bool stop, want_epoch;
     int pidfd;
+    int sched_fd; /* owned; our own /proc/thread-self/sched */
 
     /* the image */
     struct remote_process process;
@@ -248,31 +251,70 @@ static bool find_primary(struct sampler *s, uint64_t holder)
     return t != NULL;
 }
 
+/* A thread that is ready to run, and does not hold the GIL, seen from its own CPU: did it run when we came, or was it
+ * only just woken? An idle CPU takes its time to wake up, so that its timer and ours may go off together. What ran
+ * before us stopped running when we were switched in. */
+static bool was_running(const struct sampler *s, const struct thread *t, uint64_t runs)
+{
+    if (!t->asleep && t->runs == runs)
+        return true; /* it has been waiting for a CPU since the last look */
+    const uint64_t ours = thread_last_ran(s->sched_fd), its = thread_last_ran(t->sched_fd);
+    return ours == 0 || its == 0 || its + SWITCH_NS >= ours;
+}
+
+/* From another CPU, before we go to its own and disturb it. */
+static uint8_t state_from_afar(const struct thread *t, const struct gil *g)
+{
+    return g->locked && g->holder == t->tstate ? REC_STATE_CPU | REC_STATE_GIL
+                                               : state_bits(thread_kernel_state(t, NULL));
+}
+
+static uint8_t state_from_beside(const struct sampler *s, const struct thread *t, const struct look *look,
+                                 uint64_t runs)
+{
+    if (look->before.locked)
+        return REC_STATE_CPU | REC_STATE_GIL;
+    const uint8_t bits = state_bits(look->kernel_state);
+    return bits == REC_STATE_CPU && !was_running(s, t, runs) ? 0 : bits;
+}
+
+/* The thread that holds the GIL, or held it last. */
 static void look_at_primary(struct sampler *s)
 {
     struct look look = {0};
     struct gil g;
     enum stack_result result = STACK_OTHER;
-    struct thread *p = s->primary;
-    if (p != NULL && p->has_row && p->asleep && s->tick - p->read_tick < ticks_in(s, REREAD_NS) &&
-        stacks_read_gil(&s->stacks, &g) && !g.locked && g.switches == p->switches && thread_runs(p) == p->runs)
-        return; /* it has slept since the last look */
+    struct thread *p = s->primary, *seen = NULL; /* seen: from afar, in this state */
+    uint8_t bits = 0;
+    uint64_t runs = 0;
+    if (p != NULL && p->has_row && p->asleep && stacks_read_gil(&s->stacks, &g)) {
+        runs = thread_runs(p);
+        if (p->settled && !g.locked && g.switches == p->switches && runs == p->runs &&
+            s->tick - p->read_tick < ticks_in(s, REREAD_NS))
+            return; /* it has slept since the last look */
+        if (s->stacks.cpu < 0 && (!g.locked || g.holder == p->tstate)) {
+            seen = p;
+            bits = state_from_afar(p, &g);
+        }
+    }
     for (unsigned i = 0; i < TRIES && result == STACK_OTHER; i++) {
         if ((p == NULL || i > 0) && (!stacks_read_gil(&s->stacks, &g) || !find_primary(s, g.holder)))
             return;
         p = s->primary;
-        const uint64_t runs = thread_runs(p);
+        runs = thread_runs(p);
         result = stacks_read_beside(&s->stacks, p, &look);
-        p->runs = runs;
     }
     if (result == STACK_OTHER)
         result = STACK_FAILED;
-    uint8_t bits = look.before.locked ? REC_STATE_CPU | REC_STATE_GIL : state_bits(look.kernel_state);
-    if (look.before.locked && look.collecting != 0)
+    if (seen != p)
+        bits = state_from_beside(s, p, &look, runs);
+    if (look.before.locked && look.collecting != 0 && (bits & REC_STATE_GIL) != 0)
         bits |= REC_STATE_GC;
+    p->runs = runs;
     p->asleep = thread_asleep(look.kernel_state);
     p->switches = look.after.switches;
     look_at(s, p, result, bits);
+    p->settled = p->asleep && bits == 0;
 }
 
 /* Ticks that went by without a look, beyond what a weight may cover. */
@@ -474,6 +516,8 @@ static void sample_image(struct sampler *s)
     uint64_t stratum = 0;
     s->tick = 0;
     while (!atomic_load_explicit(&s->stop, memory_order_relaxed)) {
+        if (s->primary != NULL && s->primary->asleep)
+            stacks_move_away(&s->stacks);
         sleep_until(start + stratum * period + random_below(s, period));
         const uint64_t now = now_ns(), reached = (now - start) / period;
         uint32_t missed = reached > stratum ? (uint32_t)(reached - stratum) : 0;
@@ -514,6 +558,7 @@ static void *run(void *self)
     (void)pthread_setname_np(pthread_self(), "sampler");
     (void)prctl(PR_SET_TIMERSLACK, 1);
     ask_for_short_slices();
+    s->sched_fd = open("/proc/thread-self/sched", O_RDONLY | O_CLOEXEC);
     while (find_image(s)) {
         begin_image(s);
         sample_image(s);
@@ -534,6 +579,7 @@ struct sampler *sampler_new(const struct sampler_options *options, struct err *e
     s->options = *options;
     s->sink.events = options->events;
     s->random = now_ns() | 1;
+    s->sched_fd = -1;
     s->pidfd = (int)syscall(SYS_pidfd_open, options->pid, 0);
     if (s->pidfd < 0)
         (void)err_system(err, errno, "process %d", (int)options->pid);
@@ -568,6 +614,8 @@ void sampler_free(struct sampler *s)
     sampler_stop(s);
     if (s->pidfd >= 0)
         (void)close(s->pidfd);
+    if (s->sched_fd >= 0)
+        (void)close(s->sched_fd);
     roster_fini(&s->roster);
     stacks_fini(&s->stacks);
     free(s);

@@ -68,9 +68,10 @@ bool stacks_move_to(struct stacks *s, int cpu)
 /* Any CPU but the one that the target needs. */
 void stacks_move_away(struct stacks *s)
 {
+    if (s->cpu < 0)
+        return;
     cpu_set_t set_ = s->allowed;
-    if (s->cpu >= 0)
-        CPU_CLR(s->cpu, &set_);
+    CPU_CLR(s->cpu, &set_);
     if (CPU_COUNT(&set_) > 0 && sched_setaffinity(0, sizeof set_, &set_) == 0)
         s->cpu = -1;
 }

@@ -21,11 +21,12 @@ void thread_open(struct thread *t, pid_t pid)
     t->stat_fd = open_proc(pid, t->tid, "stat");
     t->schedstat_fd = open_proc(pid, t->tid, "schedstat");
     t->syscall_fd = open_proc(pid, t->tid, "syscall");
+    t->sched_fd = open_proc(pid, t->tid, "sched");
 }
 
 void thread_close(struct thread *t)
 {
-    int *fds[] = {&t->stat_fd, &t->schedstat_fd, &t->syscall_fd};
+    int *fds[] = {&t->stat_fd, &t->schedstat_fd, &t->syscall_fd, &t->sched_fd};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
         if (*fds[i] >= 0)
             (void)close(*fds[i]);
@@ -130,6 +131,16 @@ uint64_t thread_runs(const struct thread *t)
     if (!read_line(t->schedstat_fd, line, sizeof line) || sscanf(line, "%*u %*u %llu", &runs) != 1)
         return UINT64_MAX;
     return runs;
+}
+
+uint64_t thread_last_ran(int sched_fd)
+{
+    char text[512];
+    unsigned long long ms, ns;
+    if (!read_line(sched_fd, text, sizeof text))
+        return 0;
+    const char *p = strstr(text, "se.exec_start");
+    return p != NULL && sscanf(p, "se.exec_start : %llu.%llu", &ms, &ns) == 2 ? ms * 1000000u + ns : 0;
 }
 
 bool thread_waits_at(const struct thread *t, uint64_t from, uint64_t until)

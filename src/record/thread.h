@@ -15,10 +15,10 @@ struct thread {
     uint64_t next;    /* the list's next one */
     uint64_t pointer; /* pthread_self: the thread pointer on x86-64 */
     uint64_t tid;
-    uint32_t id;                           /* of the image, from 1 */
-    bool announced;                        /* EVENT_THREAD was pushed */
-    uint32_t missing;                      /* scans of the list without it */
-    int stat_fd, schedstat_fd, syscall_fd; /* owned; -1: cannot be had */
+    uint32_t id;                                     /* of the image, from 1 */
+    bool announced;                                  /* EVENT_THREAD was pushed */
+    uint32_t missing;                                /* scans of the list without it */
+    int stat_fd, schedstat_fd, syscall_fd, sched_fd; /* owned; -1: cannot be had */
 
     /* where its stack was last time: what is read at once, next time */
     uint64_t chunk_at;
@@ -26,7 +26,8 @@ struct thread {
     uint64_t cframe_at, caller_at;
 
     /* the last look */
-    bool asleep; /* … found it asleep, with this run count */
+    bool asleep;  /* … found it asleep, with this run count … */
+    bool settled; /* … and so says the row: while it sleeps on, the row goes on */
     uint64_t runs;
     uint64_t switches;     /* the GIL's switch number */
     uint64_t lively_until; /* tick: until then it is looked at every tick */
@@ -70,6 +71,9 @@ static inline bool thread_asleep(char kernel_state)
 char thread_kernel_state(const struct thread *t, int *cpu);
 /* How often it was switched in; UINT64_MAX: it cannot be told. */
 uint64_t thread_runs(const struct thread *t);
+/* When a thread last ran, by the scheduler's own clock, in ns: /proc/PID/task/TID/sched, se.exec_start. Of the thread
+ * that asks: when it was last switched in. 0: it cannot be told. */
+uint64_t thread_last_ran(int sched_fd);
 /* Whether it waits in a futex in [from, until). */
 bool thread_waits_at(const struct thread *t, uint64_t from, uint64_t until);
 
