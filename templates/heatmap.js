@@ -1,63 +1,69 @@
-// Only adds: without it everything is there and works.
+// What the scripts of both kinds of pages share: the theme, buttons, keys. Scripts only add: without them everything is
+// there and works. The files of templates/ are one script in the site; this one comes first.
 'use strict';
 
-(() => {
+const heatmap = (() => {
   const root = document.documentElement;
 
-  // Where storage is forbidden (some browsers, file:), choices last as long as the page.
+  // Where storage is forbidden, choices last as long as the page.
   const store = {
     get(key) { try { return localStorage.getItem(key); } catch { return null; } },
     set(key, value) { try { localStorage.setItem(key, value); } catch { /* not kept */ } },
   };
 
-  const button = (text, pressed, onclick) => {
-    const b = document.createElement('button');
-    b.type = 'button';
-    b.textContent = text;
-    if (pressed !== null) b.setAttribute('aria-pressed', pressed);
-    b.addEventListener('click', onclick);
-    return b;
+  const element = (name, properties, ...children) => {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
   };
 
-  const theme = store.get('pyheatmap-theme');
-  if (theme) root.dataset.theme = theme;
-  const toggleTheme = () => {
-    const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-    root.dataset.theme = dark ? 'light' : 'dark';
-    store.set('pyheatmap-theme', root.dataset.theme);
-  };
-
-  const tools = document.createElement('div');
-  tools.className = 'tools';
-  const keys = { t: toggleTheme };
-
-  if (document.body.classList.contains('file')) {
-    const heat = which => {
-      document.body.classList.toggle('total-heat', which === 'total');
-      self.setAttribute('aria-pressed', which === 'self');
-      total.setAttribute('aria-pressed', which === 'total');
-    };
-    const self = button('self', true, () => heat('self'));
-    const total = button('total', false, () => heat('total'));
-    const hot = [...document.querySelectorAll('tr[class*=s]')].filter(r => /\bs[5-8]\b/.test(r.className));
-    let at = -1;
-    const go = step => {
-      if (hot.length === 0) return;
-      at = (at + step + hot.length) % hot.length;
-      location.hash = hot[at].id;
-    };
-    keys.n = () => go(1);
-    keys.N = () => go(-1);
-    keys.s = () => heat(document.body.classList.contains('total-heat') ? 'self' : 'total');
-    tools.append(self, total, button('next hot line', null, keys.n));
-    document.querySelector('.bar').prepend(tools);
-  } else {
-    document.querySelector('.brand').after(tools);
-  }
-  tools.append(button('theme', null, toggleTheme));
-
-  document.addEventListener('keydown', e => {
-    if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches('input')) return;
-    if (keys[e.key]) keys[e.key]();
+  // A key does what its button does. Nothing is taken from who types into a field or uses the browser's own keys.
+  const keys = {};
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input')) return;
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
   });
+
+  const button = (text, key, press) => {
+    const made = element('button', { type: 'button', onclick: press }, text);
+    if (key) {
+      keys[key] = press;
+      made.append(' ', element('kbd', {}, key));
+      made.setAttribute('aria-keyshortcuts', key);
+    }
+    return made;
+  };
+
+  // Of several buttons one is pressed: { text: meaning, … }. choose(meaning) is told.
+  const choice = (label, meanings, choose) => {
+    const group = element('div', { className: 'choice', role: 'group', ariaLabel: label });
+    const press = (chosen) => {
+      for (const one of group.children) one.ariaPressed = String(one === chosen);
+      choose(meanings[chosen.textContent]);
+    };
+    for (const text of Object.keys(meanings)) {
+      const one = button(text, '', () => press(one));
+      one.ariaPressed = String(group.children.length === 0);
+      group.append(one);
+    }
+    return group;
+  };
+
+  const isDark = () => (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+  const theme = store.get('pyheatmap-theme');
+  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme; // before anything is painted
+
+  const themeButton = () => button('theme', 't', () => {
+    root.dataset.theme = isDark() ? 'light' : 'dark';
+    store.set('pyheatmap-theme', root.dataset.theme);
+  });
+
+  // Runs when the page is there, if it is of that kind: "front", "file".
+  const ready = (kind, run) => document.addEventListener('DOMContentLoaded', () => {
+    if (document.body.classList.contains(kind)) run();
+  });
+
+  return { element, keys, button, choice, themeButton, ready };
 })();

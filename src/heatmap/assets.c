@@ -5,9 +5,15 @@
 static const uint8_t style[] = {
 #include "templates/heatmap.css.inc"
 };
+/* heatmap.js comes first: the others use it. */
+/* clang-format off */
 static const uint8_t script[] = {
 #include "templates/heatmap.js.inc"
+#include "templates/front.js.inc"
+#include "templates/file.js.inc"
+#include "templates/python.js.inc"
 };
+/* clang-format on */
 static const uint8_t icon[] = {
 #include "templates/heatmap.svg.inc"
 };

@@ -265,13 +265,18 @@ static void heat_cells(const struct model *m, uint64_t self, uint64_t total, uin
     buf_str(out, "<td>");
 }
 
-static void place_of(const struct model *m, uint32_t file, uint32_t line, struct buf *out)
+static void open_link(const struct model *m, uint32_t file, uint32_t line, struct buf *out)
 {
     buf_str(out, "<a href=\"");
     render_href(m, out, "", file, line);
     buf_str(out, "\">");
+}
+
+/* "module:line" */
+static void place_of(const struct model *m, uint32_t file, uint32_t line, struct buf *out)
+{
     html_text(out, m->files[file].module);
-    buf_printf(out, ":%u</a>", line);
+    buf_printf(out, ":%u", line);
 }
 
 static void hottest_lines(const struct model *m, struct buf *out)
@@ -292,7 +297,9 @@ static void hottest_lines(const struct model *m, struct buf *out)
             buf_str(out, "</code>");
         }
         buf_str(out, "<small>");
+        open_link(m, file, l->line, out);
         place_of(m, file, l->line, out);
+        buf_str(out, "</a>");
         if (function != MODEL_NONE) {
             buf_str(out, " in ");
             html_text(out, m->functions[function].qualname);
@@ -311,8 +318,9 @@ static void hottest_functions(const struct model *m, struct buf *out)
         if (f->self == 0)
             break;
         heat_cells(m, f->self, f->total, m->functions[m->hot_functions[0]].self, out);
+        open_link(m, f->file, f->def_line, out);
         html_text(out, f->qualname);
-        buf_str(out, "<small>");
+        buf_str(out, "</a><small>");
         place_of(m, f->file, f->def_line, out);
         buf_printf(out, " · %s</small></tr>\n", render_type(m->files[f->file].type));
     }
@@ -337,6 +345,12 @@ static void numbers(const struct model *m, const struct model_place *p, struct b
 
 static void tree(const struct model *m, struct buf *out)
 {
+    static const char *const titles[MODULE_TYPES] = {
+        [MODULE_PROJECT] = "Your project",
+        [MODULE_STDLIB] = "Standard library",
+        [MODULE_SITE] = "Site packages",
+        [MODULE_OTHER] = "Other",
+    };
     buf_str(out, "<section class=tree>\n<h2>Where it was</h2>\n<p class=row aria-hidden=true><span></span>"
                  "<span class=n>self %</span><span class=n>total %</span><span></span></p>\n");
     uint32_t depth = 0;
@@ -361,7 +375,7 @@ static void tree(const struct model *m, struct buf *out)
             buf_printf(out, "<details%s>", open ? " open" : "");
         buf_str(out, "<summary class=row><span>");
         if (p->kind == PLACE_TYPE)
-            buf_printf(out, "<b>%s</b>", render_type(p->type));
+            buf_printf(out, "<b>%s</b>", titles[p->type]);
         else
             html_text(out, p->name);
         buf_str(out, " <small>");

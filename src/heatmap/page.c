@@ -159,6 +159,20 @@ static void heat_classes(const struct page *p, const struct model_line *l, bool 
     buf_str(p->out, "\"");
 }
 
+/* Where there is no text, the function's name tells most of what a line is. */
+static void function_of(const struct page *p, const struct model_line *l, uint32_t line)
+{
+    const struct model *m = p->m;
+    const struct model_function *f = has_def(p, line) ? p->defs[p->next_def] : NULL;
+    if (f == NULL && l != NULL && m->line_function[l - m->lines] != MODEL_NONE)
+        f = &m->functions[m->line_function[l - m->lines]];
+    if (f == NULL)
+        return;
+    buf_str(p->out, "<i>");
+    html_text(p->out, f->qualname);
+    buf_str(p->out, "</i>");
+}
+
 static void row(struct page *p, uint32_t line)
 {
     const struct model_line *l = sampled(p, line);
@@ -175,7 +189,10 @@ static void row(struct page *p, uint32_t line)
         html_percent(out, l->total, p->m->counts.n);
     const bool calls_none = (l == NULL || l->calls == 0) && !has_def(p, line);
     buf_str(out, calls_none && l != NULL ? "<td colspan=2>" : "<td>"); /* so that its colour reaches the edge */
-    html_text(out, line_bytes(p->f, line));
+    if (p->f->text_lines > 0)
+        html_text(out, line_bytes(p->f, line));
+    else
+        function_of(p, l, line);
     if (calls_none) {
         if (l != NULL)
             p->next_line++;
@@ -300,8 +317,10 @@ static void head(const struct page *p)
     buf_str(out, " samples");
     if (hottest > 0)
         buf_printf(out, " · hottest line <a href=#L%u>%u</a>", hottest, hottest);
-    buf_str(out, "</p>\n<p class=path>");
-    html_text(out, f->path);
+    if (last_component(f->path).n < f->path.n) {
+        buf_str(out, "</p>\n<p class=path>");
+        html_text(out, f->path);
+    }
     buf_str(out, "</p>\n");
     if (f->why.n > 0) {
         buf_str(out, "<p class=warn>");

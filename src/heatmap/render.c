@@ -13,7 +13,7 @@ void render_head(struct buf *out, struct slice title, const char *up, const char
     buf_printf(
         out,
         " · pyheatmap</title>\n<link rel=icon href=\"%sheatmap.svg\">\n<link rel=stylesheet href=\"%sheatmap.css\">\n"
-        "<script src=\"%sheatmap.js\" defer></script>\n</head>\n<body class=%s>\n",
+        "<script src=\"%sheatmap.js\"></script>\n</head>\n<body class=%s>\n",
         up, up, up, page);
 }
 

@@ -88,6 +88,58 @@ async function narrow({ browser, site }) {
     return `${site.pages.length} pages`;
 }
 
+// At 360 px a line's total and calls come below it when it is chosen.
+async function chosen({ browser, site }) {
+    const { file } = site.hottest;
+    const call = site.data.calls.find((call) => call.caller.path === file.path);
+    await withPage(browser, { javaScript: false, width: 360, height: 740 }, async (page) => {
+        await page.goto(site.url(file.page));
+        const row = page.locator(`#L${call.caller.line}`);
+        const link = row.locator('.o a').first();
+        expect(!(await link.isVisible()), 'calls are there before');
+        await row.locator('th a').click();
+        const [line, total, calls] = [await row.boundingBox(), await row.locator('td').nth(1).boundingBox(), await link.boundingBox()];
+        expect(calls && total, 'nothing comes below line', call.caller.line);
+        expect(calls.y >= line.y + 20 && total.y >= line.y + 20 && calls.x + calls.width <= 360, 'they come at', JSON.stringify(calls));
+        await link.click();
+        await page.waitForURL((url) => url.href !== site.url(`${file.page}#L${call.caller.line}`));
+    });
+    return `${file.page}#L${call.caller.line}`;
+}
+
+// The colours of syntax have contrast on the rows of every heat, in both themes.
+async function syntaxContrast({ browser, site }) {
+    const worst = [];
+    for (const scheme of ['light', 'dark']) {
+        await withPage(browser, { scheme }, async (page) => {
+            await page.goto(site.url(site.hottest.file.page));
+            for (const kind of ['keyword', 'string', 'comment']) {
+                const ratios = await page.evaluate(([kind, scheme]) => {
+                    const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+                    const luminance = (colour) => {
+                        context.fillStyle = colour;
+                        context.fillRect(0, 0, 1, 1);
+                        const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data]
+                            .map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+                        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+                    };
+                    const row = document.querySelector('.code tr');
+                    return [1, 2, 3, 4, 5, 6, 7, 8].map((step) => {
+                        row.className = `s${step}`;
+                        const cell = row.cells[3];
+                        const [a, b] = [luminance(getComputedStyle(cell, `::highlight(${kind})`).color),
+                            luminance(getComputedStyle(cell).backgroundColor)];
+                        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                    });
+                }, [kind, scheme]);
+                worst.push([Math.min(...ratios), `${scheme} ${kind} ${Math.min(...ratios).toFixed(2)}`]);
+            }
+        });
+    }
+    expectNone(worst.filter(([ratio]) => ratio < 4.5).map(([, words]) => words), 'colours lack contrast');
+    return worst.map(([, words]) => words).join(', ');
+}
+
 // Numbers of a column stand under each other, though the tables of a page are several.
 async function columns({ browser, site }) {
     await withPage(browser, {}, async (page) => {
@@ -102,5 +154,7 @@ export default {
     'heat has colours that keep its order': heat,
     'axe finds nothing, light and dark, wide and narrow': accessible,
     'at 360 px nothing overflows': narrow,
+    'at 360 px a chosen line opens': chosen,
+    'syntax colours have contrast on all heat': syntaxContrast,
     'columns are aligned down the page': columns,
 };

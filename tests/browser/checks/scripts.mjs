@@ -48,7 +48,125 @@ async function theme({ browser, site }) {
     }
 }
 
+async function search({ browser, site }) {
+    await withPage(browser, {}, async (page) => {
+        await page.goto(site.url('index.html'));
+        const shown = () => page.locator('.tree p.row a:visible').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+        const atFirst = await shown();
+        const file = site.data.files.filter((file) => file.type === 'stdlib' && file.source === 'embedded')[0];
+        await page.keyboard.press('/');
+        await page.keyboard.type(file.module);
+        const found = await shown();
+        expect(found.includes(file.page), file.module, 'is not found; shown are', found);
+        expect(found.every((href) => href.includes(file.module.toLowerCase())), 'shown are as well', found);
+        await page.keyboard.type(' no such file');
+        expect((await shown()).length === 0, 'what is not there is found');
+        await page.keyboard.press('Escape');
+        expect(String(await shown()) === String(atFirst), 'the search leaves the tree changed');
+    });
+}
+
+async function sort({ browser, site }) {
+    await withPage(browser, {}, async (page) => {
+        await page.goto(site.url('index.html'));
+        const folder = page.locator('.tree #stdlib');
+        await folder.locator('summary').first().click();
+        const column = (index) => folder.locator(':scope > p.row').evaluateAll((rows, index) =>
+            rows.map((row) => Number(row.querySelectorAll('.n')[index].textContent)), index);
+        const names = () => folder.locator(':scope > p.row > a').allTextContents();
+        const falls = (numbers) => numbers.every((n, i) => i === 0 || n <= numbers[i - 1]);
+        expect(falls(await column(1)), 'not sorted by total:', await column(1));
+        const byTotal = String(await names());
+        await page.getByRole('button', { name: 'by self' }).click();
+        expect(falls(await column(0)), 'not sorted by self:', await column(0));
+        expect(String(await names()) !== byTotal, 'by self and by total are the same: this shows nothing');
+        await page.getByRole('button', { name: 'by name' }).click();
+        expect(String(await names()) === String((await names()).sort()), 'not sorted by name:', await names());
+        await page.getByRole('button', { name: 'by total' }).click();
+        expect(String(await names()) === byTotal, 'not sorted back');
+    });
+}
+
+async function heatSwitch({ browser, site }) {
+    await withPage(browser, {}, async (page) => {
+        const { file } = site.hottest;
+        const line = [...file.lines].filter((line) => line.self === 0).sort((a, b) => b.total - a.total)[0];
+        await page.goto(site.url(file.page));
+        const [self, total] = [2, 3].map((n) => page.locator(`#L${line.line} td:nth-child(${n})`));
+        const cold = await background(total);
+        await page.getByRole('button', { name: 'total', exact: true }).click();
+        expect(await background(total) < cold, 'the total of line', line.line, 'stays cold');
+        expect(await page.locator('.map .s8').count() > 0, 'nothing in the map is hot');
+        await page.getByRole('button', { name: 'self', exact: true }).click();
+        expect(await background(total) === cold && await background(self) === cold, 'the total stays hot');
+    });
+}
+
+async function nextHot({ browser, site }) {
+    await withPage(browser, {}, async (page) => {
+        await page.goto(site.url(site.hottest.file.page));
+        const seen = [];
+        const press = async (key) => {
+            await page.keyboard.press(key);
+            seen.push(await page.evaluate(() => document.querySelector(':target')?.id));
+        };
+        for (let i = 0; i < 40 && (i < 2 || seen.at(-1) !== seen[0]); i++) await press('n');
+        expect(seen.includes(`L${site.hottest.line}`), 'the hottest line is not among', seen);
+        const forth = seen.slice(0, -1);
+        expect(forth.length > 1, 'only', forth);
+        seen.length = 0;
+        for (let i = 0; i < forth.length; i++) await press('N');
+        expect(String(seen) === String([...forth].reverse()), 'back it goes by', seen, 'forth by', forth);
+        await page.goBack({ timeout: 2000 }).catch(() => null);
+        expect(!page.url().includes('#'), 'a step back stays on the page');
+    });
+}
+
+async function map({ browser, site }) {
+    const last = (file) => file.lines.at(-1).line;
+    const long = [...site.data.files].filter((file) => file.source === 'embedded' && file.lines.some((line) => line.self > 9))
+        .sort((a, b) => last(b) - last(a))[0];
+    await withPage(browser, {}, async (page) => {
+        await page.goto(site.url(long.page));
+        const mark = page.locator('.map .s8').last();
+        const box = await mark.boundingBox();
+        await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+        const seen = await page.locator('.code tr.s8').evaluateAll((rows) => rows.some((row) => {
+            const { top, bottom } = row.getBoundingClientRect();
+            return top >= 0 && bottom <= innerHeight;
+        }));
+        expect(seen, 'a click on the map does not lead to the hottest line of', long.page);
+        const heights = () => page.locator('.map rect').evaluateAll((all) => all.map((r) => r.getAttribute('y')).join());
+        const before = await heights();
+        await page.locator('.cold summary').first().click();
+        await page.waitForFunction((before) =>
+            [...document.querySelectorAll('.map rect')].map((r) => r.getAttribute('y')).join() !== before, before);
+    });
+    return long.page;
+}
+
+// What is coloured, read back from the ranges that the browser was given.
+async function syntax({ browser, site }) {
+    const file = site.data.files.find((file) => file.path.endsWith('demo/nursery/workers.py'));
+    await withPage(browser, {}, async (page) => {
+        await page.goto(site.url(file.page));
+        const coloured = await page.evaluate(() => Object.fromEntries([...CSS.highlights].map(([kind, ranges]) => [kind,
+            [...ranges].map((range) => range.startContainer.data.slice(range.startOffset, range.endOffset))])));
+        for (const word of ['import', 'class', 'def', 'while', 'return'])
+            expect(coloured.keyword.includes(word), word, 'is no keyword of', coloured.keyword);
+        expect(coloured.keyword.every((word) => /^[A-Za-z]+$/.test(word)), 'keywords:', coloured.keyword);
+        expect(coloured.string.includes('"utf-8"'), '"utf-8" is none of', coloured.string);
+        expect(coloured.string.some((text) => /^"""The letters .*"""$/.test(text)), 'no string of three quotes in', coloured.string);
+    });
+}
+
 export default {
     "all works under default-src 'self', below a path": policy,
     'the theme can be switched, and is remembered': theme,
+    'the tree can be searched': search,
+    'the tree can be sorted': sort,
+    'the heat can be that of the totals': heatSwitch,
+    'n and N lead from one hot line to the next': nextHot,
+    'the map leads to the hottest line': map,
+    'syntax has colours': syntax,
 };
