@@ -49,7 +49,10 @@ export async function openPage(browser, { javaScript = true, width = 1200, heigh
         if (message.type() === 'error' || message.type() === 'warning')
             page.faults.push(`${page.url()}: ${message.text()}`);
     });
-    page.on('requestfailed', (request) => page.faults.push(`${request.url()}: ${request.failure()?.errorText}`));
+    page.on('requestfailed', (request) => {
+        const { errorText } = request.failure();
+        if (errorText !== 'net::ERR_ABORTED') page.faults.push(`${request.url()}: ${errorText}`); // we went on meanwhile
+    });
     page.on('request', (request) => page.requested.push(request.url()));
     return page;
 }
