@@ -91,6 +91,14 @@ def check_quality(data, most):
     return "lost and trimmed %.3f %%" % bad
 
 
+def check_trimmed(data, most):
+    """Trimmed, in percent of what was read."""
+    samples = data["samples"]
+    bad = 100 * samples["trimmed"] / max(1, samples["count"])
+    expect(bad <= float(most), "trimmed %d of %d" % (samples["trimmed"], samples["count"]))
+    return "trimmed %.3f %%" % bad
+
+
 def check_type(data, end, kind):
     """The module type of a file."""
     for file in files_at(data, end):

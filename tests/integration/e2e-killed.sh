@@ -22,7 +22,7 @@ status=0
 cat "$work/warning"
 [ $status = 0 ] || die "it does not convert: exit status $status"
 grep -qi warning "$work/warning" || die "no warning that the end is missing"
-"$python" "${0%/*}/check_json.py" "$work/killed.json" sums , duration 1.8 3.2 , count 1500
+"$python" "${0%/*}/check_json.py" "$work/killed.json" sums , duration 1.8 3.2 , count 150
 for _ in $(seq 50); do
     [ ! -e "$work/finished" ] || break
     sleep 0.1

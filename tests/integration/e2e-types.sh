@@ -32,6 +32,6 @@ for _ in range(3000):
 END
 "$pyrecord" -o "$work/types.zst" -- "$work/venv/bin/python" "$work/program/app.py"
 "$pyheatmap" "$work/types.zst" --json "$work/types.json"
-"$python" "${0%/*}/check_json.py" "$work/types.json" sums , count 800 , \
+"$python" "${0%/*}/check_json.py" "$work/types.json" sums , count 100 , \
     type /installed/__init__.py site-packages , type /editable/core.py project , \
     type /program/helper.py project , type /program/app.py project , type /json/encoder.py stdlib
