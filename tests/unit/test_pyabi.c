@@ -1,0 +1,98 @@
+#include "config.h"
+
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "src/record/pyabi.h"
+
+/* The table of Debian's 3.14.10, x86-64, up to the sections that are used. */
+static const uint64_t table_314[95] = {
+    0,    0x030e0af0, 0,    316616, 784,  808, 225864, 7280, 7272, 7344, 7360, 7408, 7688, 7672, 7680, 15 + 1,
+    7784, 0,          7800, 7792,   7992, 0,   832,    0,    8,    16,   72,   152,  160,  232,  32,   88,
+    8,    0,          56,   80,     74,   64,  0,      216,  112,  120,  128,  136,  68,   52,   96,   104,
+    208,  0,          16,   8,      416,  24,  88,     168,  40,   32,   16,   40,   24,   16,   200,  24,
+    40,   32,         48,   32,     40,   24,  16,     32,   16,   24,   40,   16,   32,   64,   32,   16,
+    40,   264,        192,  160,    24,   72,  67,     0,    8,    24,   304,  8076, 0,    4,    512,
+};
+
+static bool parse(const uint64_t *words, struct pyabi *abi, struct err *err)
+{
+    uint8_t bytes[PYABI_DEBUG_OFFSETS_MAX] = {0};
+    memcpy(bytes, words, sizeof table_314);
+    memcpy(bytes, "xdebugpy", 8);
+    *err = (struct err){0};
+    return pyabi_from_debug_offsets(abi, bytes, sizeof bytes, err);
+}
+
+static void a_real_table_is_read(void **state)
+{
+    (void)state;
+    struct pyabi a;
+    struct err err;
+    assert_true(parse(table_314, &a, &err));
+    assert_int_equal(a.version, 0x030e0af0);
+    assert_int_equal(a.runtime_interpreters, 808);
+    assert_int_equal(a.interp_threads, 7344);
+    assert_int_equal(a.interp_gil, 16);
+    assert_int_equal(a.interp_gc_collecting, 7600);
+    assert_int_equal(a.gil_holder, 8);
+    assert_int_equal(a.gil_locked, 16);
+    assert_int_equal(a.gil_switches, 24);
+    assert_int_equal(a.tstate_frame, 72);
+    assert_int_equal(a.tstate_chunk, 232);
+    assert_int_equal(a.frame_owner, 74);
+    assert_int_equal(a.code_bytecode, 208);
+    assert_int_equal(a.code_first_traceable, 192);
+}
+
+static void tables_that_do_not_hold_together_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned word;
+        uint64_t value;
+        const char *words;
+    } bad[] = {
+        {1, 0x030e00a1, "pre-release"},
+        {1, 0x031000f0, "3.16 is not supported"},
+        {2, 1, "free-threaded"},
+        {26, 73, "does not hold together"},     /* not aligned */
+        {26, 100000, "does not hold together"}, /* outside its section */
+        {9, UINT64_MAX - 7, "does not hold together"},
+        {22, UINT64_MAX, "does not hold together"},
+        {19, 0, "does not hold together"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        uint64_t words[95];
+        struct pyabi a;
+        struct err err;
+        memcpy(words, table_314, sizeof words);
+        words[bad[i].word] = bad[i].value;
+        assert_false(parse(words, &a, &err));
+        assert_int_equal(err.kind, ERR_UNSUPPORTED);
+        assert_non_null(strstr(err.msg, bad[i].words));
+    }
+    struct pyabi a;
+    struct err err = {0};
+    assert_false(pyabi_from_debug_offsets(&a, (const uint8_t *)"xdebugpz and more, and more", 24, &err));
+}
+
+static void rows_are_by_minor_version(void **state)
+{
+    (void)state;
+    assert_int_equal(pyabi_by_version(0x030b07f0)->tstate_chunk, 296);
+    assert_int_equal(pyabi_by_version(0x030c01f0)->frame_owner, 70);
+    assert_null(pyabi_by_version(0x030700f0));
+    assert_null(pyabi_by_version(0x040000f0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_real_table_is_read),
+        cmocka_unit_test(tables_that_do_not_hold_together_are_refused),
+        cmocka_unit_test(rows_are_by_minor_version),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
