@@ -68,6 +68,27 @@ async function hottestLine({ browser, site }) {
     return href;
 }
 
+// Also to one in the middle of a long file, and to one that is folded away.
+async function permalinks({ browser, site }) {
+    const last = (file) => file.lines.at(-1)?.line ?? 0;
+    const file = [...site.data.files].filter((file) => file.source === 'embedded').sort((a, b) => last(b) - last(a))[0];
+    const middle = file.lines[file.lines.length >> 1].line;
+    for (const javaScript of [true, false]) {
+        for (const width of [1200, 360]) {
+            await withPage(browser, { javaScript, width }, async (page) => {
+                await page.goto(site.url(file.page));
+                const folded = await page.locator('.cold pre a').nth(1).getAttribute('id');
+                for (const id of [`L${middle}`, folded]) {
+                    await page.goto('about:blank');
+                    await page.goto(site.url(`${file.page}#${id}`));
+                    await expectAtLine(page, site.url(`${file.page}#${id}`));
+                }
+            });
+        }
+    }
+    return `${file.page}#L${middle}`;
+}
+
 // Of the calls that a page shows as links, those to be tried: all of one file's would take long.
 const TRIED = 12;
 
@@ -128,6 +149,7 @@ async function callers({ browser, site }) {
 export default {
     'all pages open from disk without an error, all links lead somewhere': allPages,
     'the front page leads to the hottest line': hottestLine,
+    'the address of a line leads to it': permalinks,
     'callees lead to definitions': callees,
     'callers lead to the lines that call': callers,
 };

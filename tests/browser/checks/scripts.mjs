@@ -89,8 +89,9 @@ async function sort({ browser, site }) {
 
 async function heatSwitch({ browser, site }) {
     await withPage(browser, {}, async (page) => {
-        const { file } = site.hottest;
-        const line = [...file.lines].filter((line) => line.self === 0).sort((a, b) => b.total - a.total)[0];
+        const [{ file, ...line }] = site.data.files.filter((file) => file.source === 'embedded')
+            .flatMap((file) => file.lines.filter((line) => line.self === 0).map((line) => ({ ...line, file })))
+            .sort((a, b) => b.total - a.total);
         await page.goto(site.url(file.page));
         const [self, total] = [2, 3].map((n) => page.locator(`#L${line.line} td:nth-child(${n})`));
         const cold = await background(total);
