@@ -38,20 +38,21 @@ heatmap.ready('front', () => {
   });
   keys['/'] = () => input.focus();
 
-  // --- sort: within each folder; the module types keep their order
-  const number = (index) => (row) => -Number(row.querySelectorAll('.n')[index].textContent.trim() || 0);
+  // --- sort: within each folder; the module types keep their order. By total is how they come.
+  const asTheyCome = folders.map((folder) => [folder, [...folder.children].slice(1)]);
+  const total = () => 0;
+  const self = (row) => -Number(row.querySelector('.n').textContent.trim() || 0);
   const name = (row) => row.firstElementChild.textContent.toLowerCase();
   const sort = (by) => {
-    for (const folder of folders) {
-      const entries = [...folder.children].slice(1)
-        .map((entry) => ({ entry, value: by(entry.matches('details') ? entry.firstElementChild : entry) }));
-      entries.sort((a, b) => (a.value > b.value) - (a.value < b.value));
-      folder.append(...entries.map(({ entry }) => entry));
+    for (const [folder, entries] of asTheyCome) {
+      const valued = entries.map((entry) => ({ entry, value: by(entry.matches('details') ? entry.firstElementChild : entry) }));
+      valued.sort((a, b) => (a.value > b.value) - (a.value < b.value));
+      folder.append(...valued.map(({ entry }) => entry));
     }
   };
 
   search();
   before = null;
   tree.querySelector('h2').after(element('div', { className: 'tools' }, input, found,
-    choice('Sort', { 'by total': number(1), 'by self': number(0), 'by name': name }, sort)));
+    choice('Sort', { 'by total': total, 'by self': self, 'by name': name }, sort)));
 });

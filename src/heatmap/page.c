@@ -104,8 +104,6 @@ static void callees(const struct page *p, const struct model_line *line)
 
 static struct slice line_bytes(const struct model_file *f, uint32_t line)
 {
-    if (line > f->text_lines)
-        return SLICE("");
     struct slice s = {f->text.p + f->starts[line - 1], f->starts[line] - f->starts[line - 1]};
     while (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
         s.n--;
@@ -189,7 +187,7 @@ static void row(struct page *p, uint32_t line)
         html_percent(out, l->total, p->m->counts.n);
     const bool calls_none = (l == NULL || l->calls == 0) && !has_def(p, line);
     buf_str(out, calls_none && l != NULL ? "<td colspan=2>" : "<td>"); /* so that its colour reaches the edge */
-    if (p->f->text_lines > 0)
+    if (line <= p->f->text_lines)
         html_text(out, line_bytes(p->f, line));
     else
         function_of(p, l, line);
@@ -258,15 +256,9 @@ static void source(struct page *p)
             sampled_until = line + CONTEXT;
         row(p, line++);
     }
-    /* Samples on lines that the text does not have. */
-    while (p->next_line < p->f->lines)
-        row(p, p->m->lines[p->f->first_line + p->next_line].line);
-    close_table(p);
 }
 
-/* --- without a text ------------------------------------------------------------------------------------------------*/
-
-/* Sampled lines and the first lines of functions, merged. */
+/* What the text does not have, all where there is none: sampled lines and the first lines of functions, merged. */
 static void numbers_only(struct page *p)
 {
     for (;;) {
@@ -349,16 +341,14 @@ void render_file(const struct model *m, uint32_t file, struct buf *out)
     }
     for (uint32_t i = 0; i < f->functions; i++) {
         const struct model_function *fn = &m->functions[f->first_function + i];
-        if (fn->callers > 0 && fn->def_line > 0)
+        if (fn->def_line > 0)
             p.defs[p.n_defs++] = fn;
     }
     qsort(p.defs, p.n_defs, sizeof(struct model_function *), by_def_line);
     render_head(out, f->module, p.up, "file");
     head(&p);
-    if (f->text_lines > 0)
-        source(&p);
-    else
-        numbers_only(&p);
+    source(&p);
+    numbers_only(&p);
     buf_str(out, "</div>\n</main>\n");
     render_foot(out);
     free(p.defs);

@@ -1,12 +1,13 @@
 // Looks at a site that pyheatmap wrote, in Chromium, and says in TAP what holds.
 //
-//     node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON
+//     node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON [SITE…]
 //
-// JSON is what --json wrote of the same recording. A check is a function in one of the files of checks/; it throws
-// when something does not hold. --only runs those whose names contain the words.
+// JSON is what --json wrote of the same recording. What every page has to hold is asked of the other sites as well.
+// A check is a function in one of the files of checks/; it throws when something does not hold. --only runs those whose
+// names contain the words.
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { readSite } from './site.mjs';
+import { readPages, readSite } from './site.mjs';
 import { takeScreenshots } from './screenshots.mjs';
 import content from './checks/content.mjs';
 import links from './checks/links.mjs';
@@ -21,12 +22,14 @@ const { values: options, positionals } = parseArgs({
     },
     allowPositionals: true,
 });
-if (positionals.length !== 2) {
-    console.error('usage: node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON');
+if (positionals.length < 2) {
+    console.error('usage: node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON [SITE…]');
     process.exit(2);
 }
 
-const site = readSite(...positionals);
+const [directory, json, ...others] = positionals;
+const site = readSite(directory, json);
+const sites = [site, ...others.map(readPages)];
 const browser = await chromium.launch({
     executablePath: options.chromium,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -39,7 +42,7 @@ console.log(`1..${checks.length}`);
 let failed = 0;
 for (const [index, [name, check]] of checks.entries()) {
     try {
-        const found = await check({ browser, site });
+        const found = await check({ browser, site, sites });
         if (found) console.log(`# ${found}`);
         console.log(`ok ${index + 1} - ${name}`);
     } catch (error) {

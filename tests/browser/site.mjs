@@ -4,26 +4,36 @@ import { createServer } from 'node:http';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-export function readSite(directory, json) {
+// What every site has, whatever it shows.
+export function readPages(directory) {
     const root = resolve(directory);
     const files = readdirSync(root, { recursive: true }).map(String)
         .filter((name) => statSync(join(root, name)).isFile()).sort();
+    const pages = files.filter((name) => name.endsWith('.html'));
+    const address = pathToFileURL(root).href + '/';
+    return {
+        address,
+        files, // relative to it
+        pages,
+        samples: pages, // those that are looked at closely
+        url: (name) => address + name, // names of pages need no escapes
+        path: (name) => join(root, name),
+    };
+}
+
+export function readSite(directory, json) {
     const data = JSON.parse(readFileSync(json, 'utf8'));
     const withText = data.files.filter((file) => file.source !== 'missing');
     const without = data.files.filter((file) => file.source === 'missing');
     const hottest = data.files.flatMap((file) => file.lines.map((line) => ({ ...line, file })))
         .sort((a, b) => b.self - a.self)[0];
     return {
-        address: pathToFileURL(root).href + '/',
-        files, // relative to root
-        pages: files.filter((name) => name.endsWith('.html')),
+        ...readPages(directory),
         data,
         hottest, // a line, with its file
-        // One page of each kind, the hottest of the kind.
+        // One page of each kind.
         samples: ['index.html', hottest.file.page, ...[withText, without].map(coldest).filter(Boolean)]
             .filter((page, index, all) => all.indexOf(page) === index),
-        url: (name) => `${pathToFileURL(root).href}/${name}`, // names of pages need no escapes
-        path: (name) => join(root, name),
         file: (page) => data.files.find((file) => file.page === page),
     };
 }

@@ -77,7 +77,7 @@ async function source({ browser, site }) {
     return `${compared} lines`;
 }
 
-async function markup({ site }) {
+async function markup({ sites }) {
     const validator = new HtmlValidate({
         extends: ['html-validate:standard'],
         rules: {
@@ -90,13 +90,14 @@ async function markup({ site }) {
         },
     });
     const wrong = [];
-    for (const name of site.pages) {
-        const report = await validator.validateString(readFileSync(site.path(name), 'utf8'), name);
+    const paths = sites.flatMap((site) => site.pages.map(site.path));
+    for (const path of paths) {
+        const report = await validator.validateString(readFileSync(path, 'utf8'), path);
         for (const { messages } of report.results)
-            wrong.push(...messages.map((m) => `${name}:${m.line}:${m.column}: ${m.ruleId}: ${m.message}`));
+            wrong.push(...messages.map((m) => `${path}:${m.line}:${m.column}: ${m.ruleId}: ${m.message}`));
     }
     expectNone(wrong, 'faults in the markup');
-    return `${site.pages.length} pages`;
+    return `${paths.length} pages`;
 }
 
 // What a site may weigh: its shared assets, and of each page what it shows.

@@ -51,35 +51,34 @@ async function heat({ browser, site }) {
     return found.join(', ');
 }
 
-async function accessible({ browser, site }) {
+async function accessible({ browser, sites }) {
     const wrong = [];
     for (const scheme of ['light', 'dark']) {
         for (const width of [1200, 360]) {
             await withPage(browser, { scheme, width }, async (page) => {
-                for (const name of site.samples) {
-                    await page.goto(site.url(name));
+                for (const url of sites.flatMap((site) => site.samples.map(site.url))) {
+                    await page.goto(url);
                     await page.evaluate(axe);
                     const { violations } = await page.evaluate(() => axe.run());
                     for (const { id, help, nodes } of violations)
-                        wrong.push(`${scheme} ${width} ${name}: ${id}: ${help} (${nodes.length}): ${nodes[0].html.slice(0, 120)} ${nodes[0].failureSummary}`);
+                        wrong.push(`${scheme} ${width} ${url}: ${id}: ${help} (${nodes.length}): ${nodes[0].html.slice(0, 120)} ${nodes[0].failureSummary}`);
                 }
             });
         }
     }
     expectNone(wrong, 'violations');
-    return site.samples.join(', ');
 }
 
 // Only code scrolls sideways.
-async function narrow({ browser, site }) {
+async function narrow({ browser, site, sites }) {
     const wrong = [];
     for (const javaScript of [true, false]) {
         await withPage(browser, { javaScript, width: 360, height: 740 }, async (page) => {
-            for (const name of site.pages) {
-                await page.goto(site.url(name));
+            for (const url of sites.flatMap((site) => site.pages.map(site.url))) {
+                await page.goto(url);
                 const width = await page.evaluate(() =>
                     Math.max(document.documentElement.scrollWidth, document.body.scrollWidth));
-                if (width > 360) wrong.push(`${name}: ${width} px wide`);
+                if (width > 360) wrong.push(`${url}: ${width} px wide`);
             }
             const line = await page.goto(site.url(site.hottest.file.page)) &&
                 await page.locator(`#L${site.hottest.line} td`).nth(2).evaluate((cell) => cell.getBoundingClientRect().left);
@@ -87,7 +86,6 @@ async function narrow({ browser, site }) {
         });
     }
     expectNone(wrong, 'pages overflow');
-    return `${site.pages.length} pages`;
 }
 
 // At 360 px a line's total and calls come below it when it is chosen.
