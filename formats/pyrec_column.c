@@ -102,6 +102,8 @@ void column_get_u32(struct cursor *c, uint32_t n, uint32_t min, uint32_t max, ui
         return;
     }
     const uint32_t base = (uint32_t)column.base;
+    if (column.form > 0 && column.planes.p == NULL)
+        return; /* cannot be: planes are as long as the form says */
     const uint8_t *p0 = column.planes.p, *p1 = p0 + n, *p2 = p1 + n, *p3 = p2 + n;
     uint32_t most = 0;
     switch (column.form) {

@@ -314,13 +314,13 @@ bool pyrec_decode_exit(struct slice body, struct rec_exit *gone, struct err *err
 bool pyrec_decode_source(struct slice body, struct rec_source *source, struct err *err)
 {
     struct cursor c = cursor_of(body);
-    struct slice hash = cursor_bytes(&c, REC_HASH_SIZE);
-    *source = (struct rec_source){.total = cursor_varint32(&c)};
+    *source = (struct rec_source){0};
+    cursor_copy(&c, source->hash, REC_HASH_SIZE);
+    source->total = cursor_varint32(&c);
     source->offset = cursor_varint32(&c);
     source->bytes = cursor_bytes(&c, cursor_left(&c));
     if (!cursor_done(&c))
         return malformed(err, "SOURCE");
-    memcpy(source->hash, hash.p, REC_HASH_SIZE);
     return pyrec_check_source(source, err);
 }
 

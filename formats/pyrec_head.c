@@ -39,7 +39,7 @@ bool pyrec_head_unpack(struct pyrec_head *head, struct slice payload)
         return false;
     struct cursor c = cursor_of(slice_skip(payload, PYREC_MAGIC_SIZE));
     head->version = cursor_u8(&c);
-    memcpy(head->id, cursor_bytes(&c, PYREC_ID_SIZE).p, PYREC_ID_SIZE);
+    cursor_copy(&c, head->id, PYREC_ID_SIZE);
     head->kind = cursor_u8(&c);
     (void)cursor_u8(&c);
     head->draft = cursor_u16(&c);

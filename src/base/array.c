@@ -23,5 +23,6 @@ bool array_reserve(void *items, uint32_t *cap, uint64_t need, size_t size, struc
     memset(grown + *cap * size, 0, bytes - *cap * size);
     memcpy(items, &grown, sizeof grown);
     *cap = (uint32_t)want;
+    /* cppcheck-suppress memleak ; *items owns it */
     return true;
 }

@@ -27,7 +27,7 @@ void buf_u8(struct buf *b, uint8_t v);
 void buf_u16(struct buf *b, uint16_t v); /* little-endian, as all below */
 void buf_u32(struct buf *b, uint32_t v);
 void buf_u64(struct buf *b, uint64_t v);
-void buf_varint(struct buf *b, uint64_t v); /* canonical LEB128 */
+void buf_varint(struct buf *b, uint64_t v);     /* canonical LEB128 */
 void buf_string(struct buf *b, struct slice s); /* varint length, then the bytes */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

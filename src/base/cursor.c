@@ -11,6 +11,15 @@ static uint64_t little_endian(struct cursor *c, unsigned n)
     return v;
 }
 
+void cursor_copy(struct cursor *c, void *p, size_t n)
+{
+    struct slice s = cursor_bytes(c, n);
+    if (s.p != NULL)
+        memcpy(p, s.p, n);
+    else
+        memset(p, 0, n);
+}
+
 uint8_t cursor_u8(struct cursor *c)
 {
     return (uint8_t)little_endian(c, 1);

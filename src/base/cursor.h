@@ -46,6 +46,8 @@ static inline struct slice cursor_bytes(struct cursor *c, uint64_t n)
     return s;
 }
 
+/* n bytes to p; zeros when there are fewer. */
+void cursor_copy(struct cursor *c, void *p, size_t n);
 uint8_t cursor_u8(struct cursor *c);
 uint16_t cursor_u16(struct cursor *c); /* little-endian, as all below */
 uint32_t cursor_u32(struct cursor *c);

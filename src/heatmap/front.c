@@ -224,13 +224,14 @@ static void strip_of_time(const struct model *m, struct buf *out)
                STRIP, STRIP_HEIGHT);
     html_seconds(out, seconds(m, m->duration));
     buf_str(out, "\">");
-    for (uint32_t i = 0; i < m->n_bins; i += step) {
+    double x = 0;
+    for (uint32_t i = 0; i < m->n_bins; i += step, x += width) {
         uint64_t t[REC_TICK_STATES] = {0};
         for (uint32_t k = i; k < i + step && k < m->n_bins; k++) {
             for (unsigned state = 0; state < REC_TICK_STATES; state++)
                 t[state] += m->bins[k].ticks[state];
         }
-        const double all = (double)all_ticks(t), x = width * (i / step);
+        const double all = (double)all_ticks(t);
         const double ran = (double)(t[REC_TICK_RUNNING] + t[REC_TICK_GC]);
         const double lost = (double)(t[REC_TICK_LOST] + t[REC_TICK_STOPPED]);
         if (ran > 0)

@@ -122,7 +122,7 @@ static bool next_location(struct linetable *t, struct linetable_range *range)
         return false;
     }
     range->start = t->start;
-    range->end = t->start += 2 * ((head & 7u) + 1);
+    range->end = t->start += 2 * ((uint64_t)(head & 7u) + 1);
     set_line(t, range, code != 15);
     if (range->own_line) {
         if (end_lines <= INT32_MAX - range->line)

@@ -41,13 +41,13 @@ struct model_call {
 };
 
 struct model_file {
-    struct slice name; /* co_filename, of the first in byte order where several mean the same file */
-    struct slice path; /* resolved, or the name; what is shown and sorted by */
+    struct slice name;   /* co_filename, of the first in byte order where several mean the same file */
+    struct slice path;   /* resolved, or the name; what is shown and sorted by */
     struct slice module; /* "pkg.mod"; for files under no root the path's last component */
     struct slice page;   /* "src/<module path>.html", relative to the site */
     enum module_type type;
     uint64_t self, total;
-    uint32_t first_line, lines; /* of model.lines: sampled lines only */
+    uint32_t first_line, lines;         /* of model.lines: sampled lines only */
     uint32_t first_function, functions; /* of model.functions */
     enum source_status source;
     struct slice why;  /* empty, or why the text is missing or in doubt: one sentence for people */
@@ -64,10 +64,10 @@ struct model_place {
     uint32_t depth; /* 0: a module type */
     enum { PLACE_TYPE, PLACE_FOLDER, PLACE_FILE } kind;
     enum module_type type;
-    struct slice name; /* of the folder or file: one component; empty for a type */
-    uint32_t file;     /* PLACE_FILE */
-    uint32_t files;    /* below it */
-    uint32_t end;      /* index after its last descendant */
+    struct slice name;    /* of the folder or file: one component; empty for a type */
+    uint32_t file;        /* PLACE_FILE */
+    uint32_t files;       /* below it */
+    uint32_t end;         /* index after its last descendant */
     uint64_t self, total; /* total: distinct samples that touch it */
 };
 
@@ -97,14 +97,14 @@ struct model_env {
 };
 
 struct model_counts {
-    uint64_t n;       /* the denominator: the weight in the basis = exact + trimmed */
+    uint64_t n; /* the denominator: the weight in the basis = exact + trimmed */
     uint64_t exact, trimmed;
-    uint64_t lost;    /* ticks of threads and processes that belong to no line */
-    uint64_t repeated; /* of n: weight that was inferred, not read */
+    uint64_t lost;         /* ticks of threads and processes that belong to no line */
+    uint64_t repeated;     /* of n: weight that was inferred, not read */
     uint64_t unattributed; /* of n: trimmed, or without a frame or a line. Σ lines.self + unattributed = n */
     uint64_t rows_read;    /* looks that were read (not weight): what lost and trimmed percent are stated over */
     uint64_t rows_trimmed, rows_lost;
-    uint64_t wall;         /* weight in every state */
+    uint64_t wall;                   /* weight in every state */
     uint64_t ticks[REC_TICK_STATES]; /* of all processes */
 };
 
@@ -125,7 +125,8 @@ struct model {
     struct slice notes; /* Markdown */
     struct damage *damages;
     uint32_t n_damages;
-    double recovered; /* share of the ticks that were recorded which could be read; 1 where nothing is known to be lost */
+    double
+        recovered; /* share of the ticks that were recorded which could be read; 1 where nothing is known to be lost */
 
     struct model_counts counts;
     struct model_process *processes;
@@ -162,8 +163,7 @@ struct model_options {
 };
 
 /* NULL on failure. profile must outlive the model (texts and names are borrowed from it). */
-MUST_CHECK struct model *model_new(const struct profile *profile, const struct model_options *options,
-                                   struct err *err);
+MUST_CHECK struct model *model_new(const struct profile *profile, const struct model_options *options, struct err *err);
 void model_free(struct model *m);
 
 /* Seconds that a weight stands for. */

@@ -142,7 +142,7 @@ static bool search_root(struct arena *arena, const struct source_question *q, co
     while (path.n > 0 && path.p[0] == '/')
         path = slice_skip(path, 1);
     while (path.n > 0 && !*exact) {
-        struct candidate c;
+        struct candidate c = {0};
         int fd = open_below(root->new_dir, path);
         bool got = fd >= 0 && read_candidate(arena, fd, &c, err);
         if (fd >= 0)

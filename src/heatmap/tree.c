@@ -2,6 +2,7 @@
 
 #include "src/heatmap/tree.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "src/base/array.h"
@@ -60,6 +61,7 @@ bool tree_put(struct tree *t, struct tree_node node, uint32_t *id, struct err *e
 {
     if ((t->slots == NULL || t->n > t->mask / 2) && !grow_slots(t, err))
         return false;
+    assert(t->slots != NULL);
     for (uint32_t i = first_slot(t, node); t->slots[i] != 0; i = (i + 1) & t->mask) {
         const struct tree_node *k = &t->nodes[t->slots[i]];
         if (k->parent == node.parent && k->code == node.code && k->offset == node.offset) {

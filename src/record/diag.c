@@ -21,8 +21,9 @@ static void print(const char *prefix, const char *fmt, va_list ap)
     char line[1024];
     size_t n = (size_t)snprintf(line, sizeof line, "pyrecord: %s", prefix);
     (void)vsnprintf(line + n, sizeof line - n - 1, fmt, ap);
-    strcat(line, "\n");
-    (void)!write(STDERR_FILENO, line, strlen(line));
+    n = strlen(line);
+    line[n++] = '\n';
+    (void)!write(STDERR_FILENO, line, n);
 }
 
 void diag_say(const char *fmt, ...)

@@ -25,7 +25,7 @@ static bool is_recording(int fd)
         return false;
     /* Frames are single segments, so decoding the start of one takes room for all of it, which a forged size could
      * make gigabytes: no more than a frame may have. */
-    static_assert(PYREC_MAX_PAYLOAD == 1u << 22, "the window below");
+    static_assert(PYREC_MAX_PAYLOAD == 1u << 22, "the window below"); /* NOLINT(misc-redundant-expression) */
     (void)ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, 22);
     ZSTD_outBuffer out = {head, sizeof head, 0};
     size_t wanted = 1; /* 0 at the end of a frame: whatever it holds, it is too short for a head */

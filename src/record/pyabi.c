@@ -180,7 +180,7 @@ bool pyabi_from_debug_offsets(struct pyabi *abi, const uint8_t *table, size_t n,
         if (layouts[i].python == version >> 16)
             l = &layouts[i];
     }
-    if (l == NULL || n < l->words * 8)
+    if (l == NULL || n / 8 < l->words)
         return err_set(err, ERR_UNSUPPORTED, "CPython %u.%u is not supported by this version", version >> 24,
                        version >> 16 & 0xff);
     if ((version & 0xf0) != 0xf0)

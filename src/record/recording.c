@@ -25,7 +25,7 @@ struct recording {
     _Atomic uint32_t next_image;
     struct rec_header header;
     struct arena arena; /* of the host's facts */
-    uint64_t ended_ns; /* 0: it goes on */
+    uint64_t ended_ns;  /* 0: it goes on */
     struct sampler_stats stats;
 };
 

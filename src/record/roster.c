@@ -127,7 +127,7 @@ bool roster_same(const struct roster *r)
     }
     for (uint32_t first = 0; first < r->n; first += REMOTE_MAX_RANGES) {
         struct iovec local[REMOTE_MAX_RANGES], far[REMOTE_MAX_RANGES];
-        uint64_t next[REMOTE_MAX_RANGES];
+        uint64_t next[REMOTE_MAX_RANGES] = {0};
         const uint32_t n = r->n - first < REMOTE_MAX_RANGES ? r->n - first : REMOTE_MAX_RANGES;
         for (uint32_t i = 0; i < n; i++) {
             local[i] = (struct iovec){&next[i], 8};

@@ -71,7 +71,7 @@ bool targetfs_resolved(const struct targetfs *fs, int found, char out[PATH_MAX])
     if (prefix > 1 && strncmp(out, fs->path, prefix) == 0 && (out[prefix] == '/' || out[prefix] == '\0')) {
         memmove(out, out + prefix, (size_t)n - prefix + 1);
         if (out[0] == '\0')
-            strcpy(out, "/");
+            memcpy(out, "/", sizeof "/");
     }
     return true;
 }

@@ -17,7 +17,7 @@ struct writer_options {
     void *output;          /* borrowed; with write, as struct pyrec_write_options */
     bool (*write)(void *output, const uint8_t *p, size_t n, struct err *err);
     struct rec_header header;
-    struct rec_host host; /* its texts are borrowed */
+    struct rec_host host;      /* its texts are borrowed */
     const struct slice *notes; /* borrowed until writer_new returns */
     size_t notes_n;
     struct defs_options defs;

@@ -44,7 +44,10 @@ static void varints_round_trip(void **state)
 static void varints_must_be_canonical_and_fit(void **state)
 {
     (void)state;
-    const struct slice bad[] = {SLICE("\x80"), SLICE("\x80\x00"), SLICE("\xff\x00"), SLICE(""),
+    const struct slice bad[] = {SLICE("\x80"),
+                                SLICE("\x80\x00"),
+                                SLICE("\xff\x00"),
+                                SLICE(""),
                                 SLICE("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
                                 SLICE("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
