@@ -2,6 +2,8 @@
 
 #include "formats/pyrec_column.h"
 
+#include <assert.h>
+
 #include "formats/pyrec.h"
 
 void buf_zigzag(struct buf *b, int64_t v)
@@ -102,8 +104,7 @@ void column_get_u32(struct cursor *c, uint32_t n, uint32_t min, uint32_t max, ui
         return;
     }
     const uint32_t base = (uint32_t)column.base;
-    if (column.form > 0 && column.planes.p == NULL)
-        return; /* cannot be: planes are as long as the form says */
+    assert(column.form == 0 || column.form == PYREC_COLUMN_VARINTS || column.planes.p != NULL);
     const uint8_t *p0 = column.planes.p, *p1 = p0 + n, *p2 = p1 + n, *p3 = p2 + n;
     uint32_t most = 0;
     switch (column.form) {
