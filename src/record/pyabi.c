@@ -48,6 +48,8 @@ static const struct pyabi rows[] = {
         .owner_c = 3,
         .owner_c_end = 3, /* none: an entry is a mark on a Python frame */
         .code_units = 16,
+        .code_constants = 24,
+        .code_version = PYABI_NONE,
         .code_filename = 112,
         .code_name = 120,
         .code_qualname = 128,
@@ -106,6 +108,8 @@ static const struct pyabi rows[] = {
         .owner_c = 3,
         .owner_c_end = 4,
         .code_units = 16,
+        .code_constants = 24,
+        .code_version = 92,
         .code_filename = 112,
         .code_name = 120,
         .code_qualname = 128,
@@ -226,6 +230,8 @@ bool pyabi_from_debug_offsets(struct pyabi *abi, const uint8_t *table, size_t n,
         .owner_c = 3,
         .owner_c_end = l->owner_c_end,
         .code_units = 16,
+        .code_constants = 24,
+        .code_version = 92,
         .code_filename = field(w, l->code_filename, l->code_size, 8, &ok),
         .code_name = field(w, l->code_name, l->code_size, 8, &ok),
         .code_qualname = field(w, l->code_qualname, l->code_size, 8, &ok),
@@ -250,7 +256,8 @@ bool pyabi_from_debug_offsets(struct pyabi *abi, const uint8_t *table, size_t n,
     abi->code_span = abi->code_bytecode - 8;
     if (abi->interp_gc_collecting % 4 != 0 || abi->interp_gc_collecting > w[l->interp_size] ||
         w[l->gil_holder] < w[l->gil] || abi->gil_holder > 16 || abi->gil_locked > 24 || abi->frame_size > 256 ||
-        abi->tstate_chunk > 1024 || abi->code_bytecode > 512)
+        abi->tstate_chunk > 1024 || abi->code_span > PYABI_CODE_SPAN_MAX ||
+        abi->code_first_line > abi->code_line_table || abi->code_line_table + 8 > abi->code_span)
         ok = false;
     if (!ok)
         return err_set(err, ERR_UNSUPPORTED, "CPython %u.%u.%u: its table of debug offsets does not hold together",

@@ -10,6 +10,7 @@
 
 #define PYABI_NONE UINT32_MAX /* this version has no such field */
 #define PYABI_DEBUG_OFFSETS_MAX 1024
+#define PYABI_CODE_SPAN_MAX 256
 
 struct pyabi {
     uint32_t version; /* PY_VERSION_HEX */
@@ -50,10 +51,13 @@ struct pyabi {
     uint8_t owner_c_end;
 
     /* PyCodeObject */
-    uint32_t code_units; /* ob_size: code units of bytecode */
+    uint32_t code_units;     /* ob_size: code units of bytecode */
+    uint32_t code_constants; /* co_consts, and behind it co_names, co_exceptiontable */
     uint32_t code_filename, code_name, code_qualname, code_line_table;
+    uint32_t code_version; /* co_version, in between first line and line table; PYABI_NONE: there is none */
     uint32_t code_first_line, code_flags, code_first_traceable, code_bytecode;
-    uint32_t code_span; /* bytes from its start that hold all of the above but the bytecode */
+    uint32_t
+        code_span; /* at most PYABI_CODE_SPAN_MAX: bytes from its start that hold all of the above but the bytecode */
 
     /* PyBytesObject, PyUnicodeObject */
     uint32_t bytes_length, bytes_data;

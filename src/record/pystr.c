@@ -60,22 +60,29 @@ static bool convert(const struct remote *remote, uint64_t data, uint64_t length,
     return true;
 }
 
-bool pystr_read(const struct pyabi *a, const struct remote *remote, uint64_t address, uint8_t *out, uint32_t max,
-                uint32_t *n)
+bool pystr_find(const struct pyabi *a, const struct remote *remote, uint64_t address, uint64_t *data, uint64_t *bytes,
+                uint32_t *kind)
 {
-    uint64_t length, data;
+    uint64_t length;
     uint32_t state;
     if (address == 0 || !remote_u64(remote, address + a->str_length, &length) ||
         !remote_u32(remote, address + a->str_state, &state))
         return false;
-    uint32_t kind = state >> KIND_SHIFT & KIND_MASK;
-    if ((kind != 1 && kind != 2 && kind != 4) || length > INT32_MAX)
+    *kind = state >> KIND_SHIFT & KIND_MASK;
+    if ((*kind != 1 && *kind != 2 && *kind != 4) || length > INT32_MAX)
         return false;
-    if ((state & COMPACT) == 0) {
-        if (!remote_u64(remote, address + a->str_pointer, &data))
-            return false;
-    } else {
-        data = address + ((state & ASCII) != 0 ? a->str_ascii_data : a->str_compact_data);
-    }
-    return convert(remote, data, length, kind, out, max, n);
+    *bytes = length * *kind;
+    if ((state & COMPACT) == 0)
+        return remote_u64(remote, address + a->str_pointer, data);
+    *data = address + ((state & ASCII) != 0 ? a->str_ascii_data : a->str_compact_data);
+    return true;
+}
+
+bool pystr_read(const struct pyabi *a, const struct remote *remote, uint64_t address, uint8_t *out, uint32_t max,
+                uint32_t *n)
+{
+    uint64_t data, bytes;
+    uint32_t kind;
+    return pystr_find(a, remote, address, &data, &bytes, &kind) &&
+           convert(remote, data, bytes / kind, kind, out, max, n);
 }

@@ -9,5 +9,9 @@
 /* At most max bytes go to out; a longer text is cut between characters. False when it is not a readable str. */
 bool pystr_read(const struct pyabi *abi, const struct remote *remote, uint64_t address, uint8_t *out, uint32_t max,
                 uint32_t *n);
+/* Where its text is: `bytes` of them at `data`, which lies behind the object's head or, for a str that C code made in
+ * an old way, elsewhere. */
+bool pystr_find(const struct pyabi *abi, const struct remote *remote, uint64_t address, uint64_t *data, uint64_t *bytes,
+                uint32_t *kind);
 
 #endif

@@ -96,8 +96,6 @@ static void thread_gone(void *self, struct thread *t)
     thread_flush(t, &s->sink);
     if (s->primary == t)
         s->primary = NULL;
-    if (s->stacks.last_thread == t)
-        s->stacks.last_thread = NULL;
     for (uint32_t i = 0; i < s->n_lively; i++) {
         if (s->lively[i] == t)
             s->lively[i--] = s->lively[--s->n_lively];
@@ -122,7 +120,8 @@ static void tell(struct sampler *s, enum stack_result result)
     count(s, FAILED, result == STACK_FAILED);
 }
 
-static void look_at(struct sampler *s, struct thread *t, enum stack_result result, uint8_t state)
+static void look_at(struct sampler *s, struct thread *t, const struct look *look, enum stack_result result,
+                    uint8_t state)
 {
     uint32_t node;
     tell(s, result);
@@ -135,6 +134,8 @@ static void look_at(struct sampler *s, struct thread *t, enum stack_result resul
         return;
     }
     t->read_tick = s->tick;
+    const uint64_t time = units(s, look->time_ns); /* we may have waited for the CPU since we woke */
+    s->time = time > s->time ? time : s->time;
     thread_look(t, s->tick, s->missed, s->time, s->time_before, node, state,
                 result == STACK_EXACT ? REC_EXACT : REC_TRIMMED, &s->sink);
 }
@@ -183,7 +184,7 @@ static void look_aside(struct sampler *s, struct thread *t, bool reread)
         bits |= REC_STATE_WANTS;
     if ((bits & REC_STATE_CPU) != 0)
         make_lively(s, t);
-    look_at(s, t, result, bits);
+    look_at(s, t, &look, result, bits);
 }
 
 static void look_at_lively(struct sampler *s)
@@ -313,7 +314,7 @@ static void look_at_primary(struct sampler *s)
     p->runs = runs;
     p->asleep = thread_asleep(look.kernel_state);
     p->switches = look.after.switches;
-    look_at(s, p, result, bits);
+    look_at(s, p, &look, result, bits);
     p->settled = p->asleep && bits == 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 enum {
     TRIES = 4,          /* reads of one stack before the common root of two is taken */
@@ -20,11 +21,10 @@ bool stacks_init(struct stacks *s, const struct target *target, struct events *e
     s->older = calloc(1, sizeof *s->older);
     s->stack = calloc(1, sizeof *s->stack);
     s->other = calloc(1, sizeof *s->other);
-    s->last = calloc(1, sizeof *s->last);
     s->addresses = calloc(WALK_MAX_FRAMES, sizeof *s->addresses);
     (void)sched_getaffinity(0, sizeof s->allowed, &s->allowed);
     if (s->now == NULL || s->second == NULL || s->older == NULL || s->stack == NULL || s->other == NULL ||
-        s->last == NULL || s->addresses == NULL)
+        s->addresses == NULL)
         return err_nomem(err);
     return codes_init(&s->codes, err) && nodes_init(&s->nodes, max_nodes, err);
 }
@@ -38,7 +38,6 @@ void stacks_fini(struct stacks *s)
     free(s->older);
     free(s->stack);
     free(s->other);
-    free(s->last);
     free(s->addresses);
 }
 
@@ -46,7 +45,6 @@ void stacks_reset(struct stacks *s)
 {
     codes_reset(&s->codes);
     nodes_clear(&s->nodes);
-    s->last_thread = NULL;
     s->full = false;
 }
 
@@ -82,6 +80,13 @@ static uint64_t own_switches(void)
     struct rusage usage;
     (void)getrusage(RUSAGE_THREAD, &usage);
     return (uint64_t)usage.ru_nivcsw + (uint64_t)usage.ru_nvcsw;
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 static struct gil gil_of(const struct pyabi *a, const uint8_t *p)
@@ -161,6 +166,7 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
             RANGE(rseq_cpu, &look->cpu_after, 4);
         RANGE(s->target->gil, gil[1], a->gil_size);
 #undef RANGE
+        look->time_ns = now_ns();
         ssize_t got = r->readv(r->self, local, far, n);
         if (got < 0)
             return false;
@@ -186,43 +192,30 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
     return false;
 }
 
-/* Compares the code objects of frames that were not there last time with what is known of them. */
-static void check_codes(struct stacks *s, const struct thread *t)
+/* Compares every code object of the stack with what is known of it. */
+static void check_codes(struct stacks *s)
 {
-    uint32_t common = 0, n = 0;
-    const struct walk_stack *stack = s->stack, *last = s->last;
-    if (s->last_thread == t) {
-        while (common < stack->n && common < last->n &&
-               stack->frames[stack->n - 1 - common].address == last->frames[last->n - 1 - common].address &&
-               stack->frames[stack->n - 1 - common].code == last->frames[last->n - 1 - common].code)
-            common++;
-    }
-    for (uint32_t i = 0; i < stack->n - common; i++) {
-        uint64_t code = stack->frames[i].code;
-        if (code != 0 && codes_known(&s->codes, code) != NULL)
+    uint32_t n = 0;
+    codes_next_round(&s->codes);
+    for (uint32_t i = 0; i < s->stack->n; i++) {
+        uint64_t code = s->stack->frames[i].code;
+        if (code != 0 && codes_due(&s->codes, code))
             s->addresses[n++] = code;
     }
     codes_check(&s->codes, &s->target->abi, s->target->remote, s->addresses, n);
 }
 
 /* Makes every code object of the stack known. */
-static bool know_codes(struct stacks *s, const struct thread *t)
+static bool know_codes(struct stacks *s)
 {
     bool full = false;
-    check_codes(s, t);
+    check_codes(s);
     for (uint32_t i = 0; i < s->stack->n; i++) {
         uint64_t code = s->stack->frames[i].code;
         if (code != 0 && codes_number(&s->codes, &s->target->abi, s->target->remote, code, s->events, &full) == 0)
             return false;
     }
     return true;
-}
-
-static void remember(struct stacks *s, const struct thread *t)
-{
-    s->last->n = s->stack->n;
-    memcpy(s->last->frames, s->stack->frames, s->stack->n * sizeof *s->stack->frames);
-    s->last_thread = t;
 }
 
 static bool add_node(struct stacks *s, struct node_key key, uint32_t *node)
@@ -276,7 +269,7 @@ static bool read_common_root(struct stacks *s, struct thread *t, struct look *lo
             walk_keep_common(first, s->stack);
             s->other = s->stack;
             s->stack = first;
-            if (know_codes(s, t))
+            if (know_codes(s))
                 return true;
         }
     }
@@ -324,15 +317,12 @@ enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct 
                 break; /* its CPUs are not ours to run on */
             continue;
         }
-        if (!walk(a, s->target->remote, s->now, s->older, s->stack) || !know_codes(s, t))
+        if (!walk(a, s->target->remote, s->now, s->older, s->stack) || !know_codes(s))
             continue;
         if (slept ? thread_runs(t) == runs && thread_asleep(thread_kernel_state(t, NULL))
-                  : own_switches() == switches && (s->target->has_rseq || thread_runs(t) == runs)) {
-            remember(s, t);
+                  : own_switches() == switches && (s->target->has_rseq || thread_runs(t) == runs))
             return STACK_EXACT;
-        }
     }
-    s->last_thread = NULL;
     return read_common_root(s, t, look) ? STACK_TRIMMED : STACK_FAILED;
 }
 
@@ -345,7 +335,7 @@ enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct l
             return STACK_FAILED;
         if (look->before.holder == t->tstate || look->after.holder == t->tstate)
             return STACK_OTHER;
-        if (!walk(&s->target->abi, s->target->remote, s->now, s->older, s->stack) || !know_codes(s, t))
+        if (!walk(&s->target->abi, s->target->remote, s->now, s->older, s->stack) || !know_codes(s))
             continue;
         uint64_t switches;
         if (remote_u64(s->target->remote, s->target->gil + s->target->abi.gil_switches, &switches) &&

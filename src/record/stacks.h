@@ -22,6 +22,7 @@ struct gil {
 /* What was read along with a stack. */
 struct look {
     struct gil before, after;
+    uint64_t time_ns;               /* CLOCK_MONOTONIC, when */
     uint32_t cpu_before, cpu_after; /* where the thread last ran */
     uint32_t collecting;            /* gc.collecting */
     char kernel_state;              /* as thread_kernel_state says, if it was asked; else 0 */
@@ -44,10 +45,9 @@ struct stacks {
     bool full; /* the node table was full: an epoch has to end */
 
     struct walk_snapshot *now, *second, *older;
-    struct walk_stack *stack, *other, *last; /* last: the one proved last, of last_thread */
-    const struct thread *last_thread;        /* borrowed */
-    uint64_t *addresses;                     /* room for one a frame */
-    uint64_t retries;                        /* second and later reads of one stack */
+    struct walk_stack *stack, *other;
+    uint64_t *addresses; /* room for one a frame */
+    uint64_t retries;    /* second and later reads of one stack */
 };
 
 MUST_CHECK bool stacks_init(struct stacks *s, const struct target *target, struct events *events, uint32_t max_nodes,

@@ -22,6 +22,8 @@ static ssize_t read_image(void *self, const struct iovec *local, const struct io
     struct image *image = self;
     ssize_t total = 0;
     image->calls++;
+    if (image->before != NULL)
+        image->before(image);
     for (unsigned i = 0; i < n; i++) {
         const uint8_t *p = at(image, (uint64_t)(uintptr_t)remote[i].iov_base, remote[i].iov_len);
         if (p == NULL) {

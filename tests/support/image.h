@@ -14,7 +14,8 @@ struct image {
         size_t n;
     } pieces[IMAGE_PIECES];
     unsigned n;
-    unsigned calls; /* of readv */
+    unsigned calls;                      /* of readv */
+    void (*before)(struct image *image); /* of each call, if set: somebody else is at work */
 };
 
 void image_init(struct image *image);

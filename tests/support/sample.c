@@ -81,6 +81,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "sample: %s\n", err.msg);
         return 1;
     }
+    printf("begin %" PRIu64 " unit %" PRIu64 "\n", options.start_ns, options.time_unit_ns);
     struct sampler_stats stats;
     struct event e;
     const uint64_t until = now_ns() + (uint64_t)(atof(argv[2]) * 1e9);

@@ -86,64 +86,216 @@ static void strings_that_are_none(void **state)
     assert_false(pystr_read(&abi, &image.remote, 0xdead0000, out, sizeof out, &n));
 }
 
-static void put_code(uint64_t address, uint64_t name, uint32_t first_line)
+struct text {
+    const char *file, *name, *line_table;
+    uint32_t first_line, units, number; /* number: co_version, where there is one */
+};
+
+/* Of the code object at this address, whose parts have addresses of their own, always the same. */
+static void put_code(uint64_t address, const struct text *text)
 {
-    image_u64(&image, address + abi.code_units, 20);
-    image_u64(&image, address + abi.code_filename, STRINGS);
-    image_u64(&image, address + abi.code_name, name);
-    image_u64(&image, address + abi.code_qualname, name);
-    image_u64(&image, address + abi.code_line_table, TABLES);
-    image_put(&image, address + abi.code_first_line, &first_line, 4);
+    const uint64_t part = (address - CODES) * 2;
+    image_u64(&image, address + abi.code_units, text->units);
+    image_u64(&image, address + abi.code_filename, STRINGS + part);
+    image_u64(&image, address + abi.code_name, STRINGS + part + 128);
+    image_u64(&image, address + abi.code_qualname, STRINGS + part + 128);
+    image_u64(&image, address + abi.code_line_table, TABLES + part);
+    image_put(&image, address + abi.code_first_line, &text->first_line, 4);
+    if (abi.code_version != PYABI_NONE)
+        image_put(&image, address + abi.code_version, &text->number, 4);
+    put_str(STRINGS + part, 1, true, text->file, strlen(text->file));
+    put_str(STRINGS + part + 128, 1, true, text->name, strlen(text->name));
+    image_u64(&image, TABLES + part + abi.bytes_length, strlen(text->line_table));
+    image_put(&image, TABLES + part + abi.bytes_data, text->line_table, strlen(text->line_table));
 }
 
+static const struct text old = {"app.py", "old", "table", 3, 20, 100};
+
+struct fixture {
+    struct codes codes;
+    struct events *events;
+};
+
+static void begin(struct fixture *f, const struct pyabi *row)
+{
+    struct err err = {0};
+    abi = *row;
+    f->events = events_new(1 << 16, &err);
+    assert_non_null(f->events);
+    assert_true(codes_init(&f->codes, &err));
+}
+
+static void end(struct fixture *f)
+{
+    codes_fini(&f->codes);
+    events_free(f->events);
+}
+
+/* The number of a code object of another stack: checked, if it is known, then numbered. */
+static uint32_t number(struct fixture *f, uint64_t address)
+{
+    bool full = false;
+    codes_next_round(&f->codes);
+    if (codes_due(&f->codes, address))
+        codes_check(&f->codes, &abi, &image.remote, &address, 1);
+    const uint32_t id = codes_number(&f->codes, &abi, &image.remote, address, f->events, &full);
+    assert_false(full);
+    return id;
+}
+
+static void is_told(struct fixture *f, const char *bytes)
+{
+    struct event e;
+    assert_true(events_next(f->events, &e));
+    assert_int_equal(e.kind, EVENT_CODE);
+    assert_memory_equal(e.bytes, bytes, strlen(bytes));
+    events_done(f->events);
+    assert_false(events_next(f->events, &e));
+}
+
+/* 3.11 has no co_version, 3.12 has, and 0 when it has overflowed. All pointers stay as they were, as in a loop that
+ * compiles and runs. */
 static void a_reused_address_is_another_code_object(void **state)
 {
     (void)state;
-    struct err err = {0};
-    struct codes codes;
-    struct events *events = events_new(1 << 16, &err);
-    struct event e;
-    bool full = false;
+    static const struct text others[] = {
+        {"app.pi", "old", "table", 3, 20, 101},         {"app.py", "odd", "table", 3, 20, 102},
+        {"app.py", "older", "table", 3, 20, 103},       {"app.py", "old", "cable", 3, 20, 104},
+        {"app.py", "old", "table, longer", 3, 20, 105}, {"app.py", "old", "table", 4, 20, 106},
+        {"app.py", "old", "table", 3, 21, 107},
+    };
     const uint64_t address = CODES + 64;
-    put_str(STRINGS, 1, true, "app.py", 6);
-    put_str(STRINGS + 256, 1, true, "old", 3);
-    put_str(STRINGS + 512, 1, true, "new", 3);
-    image_u64(&image, TABLES + abi.bytes_length, 5);
-    image_put(&image, TABLES + abi.bytes_data, "table", 5);
-    put_code(address, STRINGS + 256, 3);
-    assert_non_null(events);
-    assert_true(codes_init(&codes, &err));
+    for (unsigned version = 0; version < 3; version++) {
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+            struct fixture f;
+            struct text was = old, is = others[i];
+            if (version == 2)
+                was.number = is.number = 0;
+            begin(&f, pyabi_by_version(version == 0 ? 0x030b0000 : 0x030c0000));
+            put_code(address, &was);
+            assert_int_equal(number(&f, address), REC_CODE_FIRST);
+            is_told(&f, "app.pyoldoldtable");
+            assert_int_equal(number(&f, address), REC_CODE_FIRST); /* nothing has changed */
+            put_code(address, &is);
+            assert_int_equal(number(&f, address), REC_CODE_FIRST + 1);
+            is_told(&f, is.file);
+            assert_int_equal(number(&f, address), REC_CODE_FIRST + 1);
+            end(&f);
+        }
+    }
+}
 
-    assert_int_equal(codes_number(&codes, &abi, &image.remote, address, events, &full), REC_CODE_FIRST);
-    assert_true(events_next(events, &e));
-    assert_int_equal(e.kind, EVENT_CODE);
-    assert_int_equal(e.u.code.first_line, 3);
-    assert_int_equal(e.u.code.units, 20);
-    assert_memory_equal(e.bytes, "app.pyoldoldtable", 17);
-    events_done(events);
+static void what_changes_while_it_lives_does_not_count(void **state)
+{
+    (void)state;
+    const uint64_t address = CODES + 64, reference_count = 99, hash = 0x123456789;
+    for (unsigned version = 0; version < 2; version++) {
+        struct fixture f;
+        begin(&f, pyabi_by_version(version == 0 ? 0x030b0000 : 0x030c0000));
+        put_code(address, &old);
+        assert_int_equal(number(&f, address), REC_CODE_FIRST);
+        image_u64(&image, address, reference_count);
+        image_u64(&image, address + abi.code_line_table + 8, 1); /* co_weakreflist */
+        if (version == 0)
+            image_u8(&image, address + 52, 3); /* co_warmup */
+        image_u64(&image, STRINGS + 128, reference_count);
+        image_u64(&image, STRINGS + 128 + 24, hash); /* of a str, worked out when somebody asks */
+        image_u64(&image, TABLES + 128 + 24, hash);
+        assert_int_equal(number(&f, address), REC_CODE_FIRST);
+        end(&f);
+    }
+}
 
-    codes_check(&codes, &abi, &image.remote, &address, 1);
-    assert_non_null(codes_known(&codes, address)); /* nothing has changed */
-    assert_int_equal(codes_number(&codes, &abi, &image.remote, address, events, &full), REC_CODE_FIRST);
-    assert_false(events_next(events, &e));
+static void each_is_due_once_a_stack(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, pyabi_by_version(0x030c0000));
+    put_code(CODES, &old);
+    assert_false(codes_due(&f.codes, CODES)); /* not known yet */
+    assert_int_not_equal(number(&f, CODES), 0);
+    codes_next_round(&f.codes);
+    assert_true(codes_due(&f.codes, CODES));
+    assert_false(codes_due(&f.codes, CODES));
+    end(&f);
+}
 
-    put_code(address, STRINGS + 512, 9);
-    codes_check(&codes, &abi, &image.remote, &address, 1);
-    assert_null(codes_known(&codes, address));
-    assert_int_equal(codes_number(&codes, &abi, &image.remote, address, events, &full), REC_CODE_FIRST + 1);
-    assert_true(events_next(events, &e));
-    assert_memory_equal(e.bytes, "app.pynewnew", 12);
-    events_done(events);
+/* More than one call can read, some of them changed. */
+static void many_are_checked_at_once(void **state)
+{
+    (void)state;
+    enum { N = 100, SPACE = 256 };
+    for (unsigned version = 0; version < 2; version++) {
+        struct fixture f;
+        uint64_t addresses[N];
+        begin(&f, pyabi_by_version(version == 0 ? 0x030b0000 : 0x030c0000));
+        for (uint32_t i = 0; i < N; i++) {
+            addresses[i] = CODES + i * SPACE;
+            put_code(addresses[i], &old);
+            assert_int_equal(number(&f, addresses[i]), REC_CODE_FIRST + i);
+        }
+        for (uint32_t i = 0; i < N; i += 7)
+            put_code(addresses[i], &(struct text){"app.py", "new", "table", 3, 20, 101});
+        codes_check(&f.codes, &abi, &image.remote, addresses, N);
+        for (uint32_t i = 0; i < N; i++)
+            assert_int_equal(codes_known(&f.codes, addresses[i]) == NULL, i % 7 == 0);
+        end(&f);
+    }
+}
 
-    /* Not a code object: nothing is invented. */
-    assert_int_equal(codes_number(&codes, &abi, &image.remote, CODES + 4096, events, &full), 0);
-    assert_int_equal(codes_number(&codes, &abi, &image.remote, 0xdead0000, events, &full), 0);
-    assert_false(full);
+static unsigned replaced_at;
+
+static void replace(struct image *im)
+{
+    if (im->calls == replaced_at)
+        put_code(CODES, &(struct text){"app.py", "new", "other", 3, 20, 101});
+}
+
+/* Replaced at any moment while it is read, it is told as it was or not at all, and never again under that number. */
+static void what_is_replaced_while_it_is_read_is_not_mixed(void **state)
+{
+    (void)state;
+    for (unsigned version = 0; version < 2; version++) {
+        bool refused = false, old_told = false;
+        for (replaced_at = 1; !old_told || replaced_at < 60; replaced_at++) {
+            struct fixture f;
+            struct event e;
+            bool full;
+            begin(&f, pyabi_by_version(version == 0 ? 0x030b0000 : 0x030c0000));
+            put_code(CODES, &old);
+            image.calls = 0;
+            image.before = replace;
+            const uint32_t first = codes_number(&f.codes, &abi, &image.remote, CODES, f.events, &full);
+            const bool was_old = image.calls < replaced_at;
+            image.before = NULL;
+            put_code(CODES, &(struct text){"app.py", "new", "other", 3, 20, 101});
+            refused = refused || first == 0;
+            if (first != 0) {
+                assert_true(events_next(f.events, &e));
+                old_told = memcmp(e.bytes, "app.pyoldoldtable", 17) == 0;
+                assert_true(old_told || memcmp(e.bytes, "app.pynewnewother", 17) == 0);
+                assert_true(old_told || !was_old);
+                events_done(f.events);
+            }
+            const uint32_t second = number(&f, CODES);
+            assert_true(first == 0 || (second == first) == !old_told);
+            end(&f);
+        }
+        assert_true(refused);
+    }
+}
+
+static void what_is_no_code_object_is_not_invented(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, pyabi_by_version(0x030c0000));
+    assert_int_equal(number(&f, CODES + 4096), 0);
+    assert_int_equal(number(&f, 0xdead0000), 0);
+    put_code(CODES, &old);
     image_u64(&image, TABLES + abi.bytes_length, UINT64_MAX);
-    put_code(CODES + 512, STRINGS + 512, 1);
-    assert_int_equal(codes_number(&codes, &abi, &image.remote, CODES + 512, events, &full), 0);
-    codes_fini(&codes);
-    events_free(events);
+    assert_int_equal(number(&f, CODES), 0);
+    end(&f);
 }
 
 static void a_full_ring_is_told(void **state)
@@ -153,10 +305,9 @@ static void a_full_ring_is_told(void **state)
     struct codes codes;
     struct events *events = events_new(4096, &err);
     bool full = false;
-    put_str(STRINGS, 1, true, "app.py", 6);
     assert_true(codes_init(&codes, &err));
     for (uint64_t i = 0; i < 100; i++) {
-        put_code(CODES + 256 * i, STRINGS, (uint32_t)i);
+        put_code(CODES + 256 * i, &old);
         uint32_t id = codes_number(&codes, &abi, &image.remote, CODES + 256 * i, events, &full);
         assert_int_equal(id == 0, full);
         if (full)
@@ -199,6 +350,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(strings_of_every_kind, set_up, tear_down),
         cmocka_unit_test_setup_teardown(strings_that_are_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reused_address_is_another_code_object, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_changes_while_it_lives_does_not_count, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_is_due_once_a_stack, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_are_checked_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_replaced_while_it_is_read_is_not_mixed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_no_code_object_is_not_invented, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_ring_is_told, set_up, tear_down),
         cmocka_unit_test(nodes_are_numbered_once),
     };
