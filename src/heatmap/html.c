@@ -9,7 +9,8 @@
 
 #define FIGURE_SPACE "\xe2\x80\x87" /* U+2007: as wide as a digit */
 
-static const char *entity(uint8_t c)
+/* Quotes are many in source and say nothing outside of an attribute: there they stay as they are. */
+static const char *entity(uint8_t c, bool attribute)
 {
     switch (c) {
     case '<':
@@ -19,9 +20,9 @@ static const char *entity(uint8_t c)
     case '&':
         return "&amp;";
     case '"':
-        return "&quot;";
+        return attribute ? "&quot;" : NULL;
     case '\'':
-        return "&#39;";
+        return attribute ? "&#39;" : NULL;
     default:
         return NULL;
     }
@@ -44,10 +45,10 @@ static bool is_invisible(uint32_t c)
            (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
-static void character(struct buf *out, const uint8_t *p, unsigned n)
+static void character(struct buf *out, const uint8_t *p, unsigned n, bool attribute)
 {
     const uint32_t c = code_point(p, n);
-    const char *e = n == 1 ? entity(*p) : NULL;
+    const char *e = n == 1 ? entity(*p, attribute) : NULL;
     if (e != NULL)
         buf_str(out, e);
     else if ((c < 0x20 && c != '\t') || c == 0x7f)
@@ -58,7 +59,7 @@ static void character(struct buf *out, const uint8_t *p, unsigned n)
         buf_bytes(out, p, n);
 }
 
-void html_text(struct buf *out, struct slice s)
+static void escape(struct buf *out, struct slice s, bool attribute)
 {
     struct slice plain = s;
     struct buf shown = {0};
@@ -74,16 +75,26 @@ void html_text(struct buf *out, struct slice s)
         if (n == 0)
             n = 1; /* cannot be: it was made plain */
         const uint8_t c = plain.p[i];
-        const bool common = c < 0x80 ? (c >= 0x20 && c != 0x7f && entity(c) == NULL) || c == '\t' : false;
+        const bool common = c < 0x80 ? (c >= 0x20 && c != 0x7f && entity(c, attribute) == NULL) || c == '\t' : false;
         if (!common) {
             buf_bytes(out, plain.p + done, i - done);
-            character(out, plain.p + i, n);
+            character(out, plain.p + i, n, attribute);
             done = i + n;
         }
         i += n;
     }
     buf_bytes(out, plain.p + done, plain.n - done);
     buf_fini(&shown);
+}
+
+void html_text(struct buf *out, struct slice s)
+{
+    escape(out, s, false);
+}
+
+void html_attribute(struct buf *out, struct slice s)
+{
+    escape(out, s, true);
 }
 
 void html_count(struct buf *out, uint64_t n)

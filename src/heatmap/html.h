@@ -1,16 +1,18 @@
 /* html.h: pieces of HTML.
  *
  * The one escape, and how numbers look. Appends to a buffer, whose failure is sticky. Everything that comes from a
- * recording goes through html_text: names, paths and source lines are hostile input. */
+ * recording goes through html_text or html_attribute: names, paths and source lines are hostile input. */
 #ifndef HEATMAP_HTML_H
 #define HEATMAP_HTML_H
 
 #include "src/base/buf.h"
 
-/* s as text, safe between tags and inside a quoted attribute. Bytes that are not UTF-8 appear as utf8.h says; control
+/* s as text, safe between tags, and only there. Bytes that are not UTF-8 appear as utf8.h says; control
  * characters as their pictures (U+2400…); characters that change the direction of text, or are invisible, as <U+202E>.
  */
 void html_text(struct buf *out, struct slice s);
+/* The same, safe inside a quoted attribute. */
+void html_attribute(struct buf *out, struct slice s);
 static inline void html_str(struct buf *out, const char *s)
 {
     html_text(out, slice_str(s));

@@ -30,6 +30,24 @@ struct page {
 
 /* --- calls ---------------------------------------------------------------------------------------------------------*/
 
+/* What comes after the last "<locals>." tells enough. */
+static struct slice short_name(struct slice qualname)
+{
+    const struct slice locals = SLICE("<locals>.");
+    const uint8_t *found = NULL;
+    for (struct slice s = qualname; (found = memmem(s.p, s.n, locals.p, locals.n)) != NULL; s = qualname)
+        qualname = slice_skip(s, (size_t)(found - s.p) + locals.n);
+    return qualname;
+}
+
+static void href(const struct page *p, uint32_t file, uint32_t line)
+{
+    if (&p->m->files[file] == p->f && line > 0)
+        buf_printf(p->out, "#L%u", line);
+    else
+        render_href(p->m, p->out, p->up, file, line);
+}
+
 static void arrive(const struct page *p, uint32_t call, bool callee)
 {
     const struct model *m = p->m;
@@ -38,14 +56,14 @@ static void arrive(const struct page *p, uint32_t call, bool callee)
     const struct model_function *from = c->caller_function == MODEL_NONE ? NULL : &m->functions[c->caller_function];
     buf_str(p->out, "<a href=\"");
     if (callee)
-        render_href(m, p->out, p->up, to->file, to->def_line);
+        href(p, to->file, to->def_line);
     else
-        render_href(m, p->out, p->up, c->caller_file, c->caller_line);
+        href(p, c->caller_file, c->caller_line);
     buf_str(p->out, "\">");
     if (callee)
-        html_text(p->out, to->qualname);
+        html_text(p->out, short_name(to->qualname));
     else if (from != NULL)
-        html_text(p->out, from->qualname);
+        html_text(p->out, short_name(from->qualname));
     else
         html_text(p->out, m->files[c->caller_file].module);
     if (!callee)
@@ -55,19 +73,19 @@ static void arrive(const struct page *p, uint32_t call, bool callee)
     buf_str(p->out, "</b>");
 }
 
-/* indices (or NULL: first, first + 1, …) of n calls, most samples first. */
-static void calls(const struct page *p, const uint32_t *indices, uint32_t first, uint32_t n, bool callee)
+/* n calls, most samples first. */
+static void calls(const struct page *p, const uint32_t *indices, uint32_t n, bool callee)
 {
     if (n == 0)
         return;
     buf_str(p->out, callee ? "<div class=o>" : "<div class=i>");
     for (uint32_t i = 0; i < n && i < IN_PLACE; i++)
-        arrive(p, indices != NULL ? indices[i] : first + i, callee);
+        arrive(p, indices[i], callee);
     if (n > IN_PLACE) {
         buf_printf(p->out, "<details><summary>+%u</summary><ul>", n - IN_PLACE);
         for (uint32_t i = IN_PLACE; i < n; i++) {
             buf_str(p->out, "<li>");
-            arrive(p, indices != NULL ? indices[i] : first + i, callee);
+            arrive(p, indices[i], callee);
         }
         buf_str(p->out, "</ul></details>");
     }
@@ -96,8 +114,26 @@ static void callees(const struct page *p, const struct model_line *line)
     for (uint32_t i = 0; i < line->calls; i++)
         order[i] = line->first_call + i;
     qsort_r(order, line->calls, sizeof *order, by_samples, p->m->calls);
-    calls(p, order, 0, line->calls, true);
+    calls(p, order, line->calls, true);
     free(order);
+}
+
+/* A comprehension is called by its own line: that is said once, by its callee. */
+static void callers(const struct page *p, const struct model_function *fn)
+{
+    const uint32_t *indices = p->m->by_callee + fn->first_caller;
+    uint32_t n = 0, *others = malloc((fn->callers + 1) * sizeof *others);
+    if (others == NULL) {
+        p->out->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < fn->callers; i++) {
+        const struct model_call *c = &p->m->calls[indices[i]];
+        if (c->caller_file != fn->file || c->caller_line != fn->def_line)
+            others[n++] = indices[i];
+    }
+    calls(p, others, n, false);
+    free(others);
 }
 
 /* --- lines ---------------------------------------------------------------------------------------------------------*/
@@ -145,15 +181,19 @@ static void heat_classes(const struct page *p, const struct model_line *l, bool 
 {
     const unsigned self = heat_step(l == NULL ? 0 : l->self, p->f->max_self);
     const unsigned total = heat_step(l == NULL ? 0 : l->total, p->f->max_total);
+    const char *separator = " class=\"";
     if (self == 0 && total == 0 && !definition)
         return;
-    buf_str(p->out, " class=\"");
-    if (self > 0)
-        buf_printf(p->out, "s%u ", self);
-    if (total > 0)
-        buf_printf(p->out, "t%u", total);
+    if (self > 0) {
+        buf_printf(p->out, "%ss%u", separator, self);
+        separator = " ";
+    }
+    if (total > 0) {
+        buf_printf(p->out, "%st%u", separator, total);
+        separator = " ";
+    }
     if (definition)
-        buf_str(p->out, " d");
+        buf_printf(p->out, "%sd", separator);
     buf_str(p->out, "\"");
 }
 
@@ -179,7 +219,7 @@ static void row(struct page *p, uint32_t line)
     open_table(p);
     buf_printf(out, "<tr\nid=L%u", line);
     heat_classes(p, l, definition);
-    buf_printf(out, "><th scope=row><a href=#L%u>%u</a><td>", line, line);
+    buf_printf(out, "><th><a href=#L%u>%u</a><td>", line, line);
     if (l != NULL)
         html_percent(out, l->self, p->m->counts.n);
     buf_str(out, "<td>");
@@ -198,10 +238,8 @@ static void row(struct page *p, uint32_t line)
         return;
     }
     buf_str(out, "<td>");
-    for (; has_def(p, line); p->next_def++) {
-        const struct model_function *fn = p->defs[p->next_def];
-        calls(p, p->m->by_callee + fn->first_caller, 0, fn->callers, false);
-    }
+    for (; has_def(p, line); p->next_def++)
+        callers(p, p->defs[p->next_def]);
     if (l != NULL) {
         callees(p, l);
         p->next_line++;

@@ -47,7 +47,7 @@ const char *render_type_class(enum module_type type)
 void render_href(const struct model *m, struct buf *out, const char *up, uint32_t file, uint32_t line)
 {
     buf_str(out, up);
-    html_text(out, m->files[file].page);
+    html_attribute(out, m->files[file].page);
     if (line > 0)
         buf_printf(out, "#L%u", line);
 }

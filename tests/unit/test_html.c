@@ -18,11 +18,21 @@ static void shows(struct slice in, const char *out)
 static void text_cannot_become_markup(void **state)
 {
     (void)state;
-    shows(SLICE("</script><b a=\"x\" c='y'>&amp;"), "&lt;/script&gt;&lt;b a=&quot;x&quot; c=&#39;y&#39;&gt;&amp;amp;");
+    shows(SLICE("</script><b a=\"x\" c='y'>&amp;"), "&lt;/script&gt;&lt;b a=\"x\" c='y'&gt;&amp;amp;");
     shows(SLICE(""), "");
     shows(SLICE("plain \t text"), "plain \t text");
     shows(SLICE("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x8d"),
           "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x8d");
+}
+
+static void attributes_cannot_be_left(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    html_attribute(&b, SLICE("\"><script>'&\xff"));
+    buf_u8(&b, '\0');
+    assert_string_equal((const char *)b.p, "&quot;&gt;&lt;script&gt;&#39;&amp;\\xff");
+    buf_fini(&b);
 }
 
 static void bytes_that_cannot_be_seen_are_shown(void **state)
@@ -101,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_cannot_become_markup),
+        cmocka_unit_test(attributes_cannot_be_left),
         cmocka_unit_test(bytes_that_cannot_be_seen_are_shown),
         cmocka_unit_test(percents),
         cmocka_unit_test(numbers),

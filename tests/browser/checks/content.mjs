@@ -25,6 +25,7 @@ export function readLines(page) {
 // Does a number on a page, rounded as it is, stand for this count? Nothing stands for 0.
 function saysCount(shown, count, n) {
     if (count === 0 || shown === '') return count === 0 && shown === '';
+    if (shown === '<.01') return count / n < 0.0001;
     const decimals = (shown.split('.')[1] ?? '').length;
     return Math.abs(Number(shown) - (100 * count) / n) <= 0.5 * 10 ** -decimals + 1e-9;
 }
