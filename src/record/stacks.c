@@ -131,6 +131,12 @@ static uint32_t read_length(const struct thread *t)
     return t->chunk_at == 0 ? 0 : want == 0 ? CHUNK_SLACK : want < WALK_CHUNK_MAX ? want : WALK_CHUNK_MAX;
 }
 
+/* Where its struct rseq says on which CPU it last ran: the address of cpu_id. */
+static uint64_t rseq_cpu_of(const struct stacks *s, const struct thread *t)
+{
+    return t->pointer + (uint64_t)s->target->rseq_offset + 4;
+}
+
 /* All of a thread in one call: GIL, rseq, state, stack; and rseq and GIL once more. */
 static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot *to, struct look *look)
 {
@@ -146,7 +152,7 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
      whole += (size))
         if (t->chunk_at == 0 && !predict(s, t))
             return false;
-        const uint64_t rseq_cpu = t->pointer + (uint64_t)s->target->rseq_offset + 4; /* struct rseq.cpu_id */
+        const uint64_t rseq_cpu = rseq_cpu_of(s, t);
         to->chunk_at = t->chunk_at;
         to->chunk_n = read_length(t);
         to->cframe_at = t->cframe_at;
@@ -285,6 +291,28 @@ static void ask_kernel(struct look *look, const struct thread *t, uint64_t *runs
     look->cpu_before = look->cpu_after = (uint32_t)cpu;
 }
 
+/* What was known of a thread, and of us, before its stack was read. */
+struct stand {
+    uint64_t switches; /* ours */
+    uint64_t runs;     /* its; UINT64_MAX: cannot be told, which proves nothing */
+    bool slept;
+};
+
+/* Whether it has stood still until now. The call that read the stack says so of that alone; older chunks, generators'
+ * frames and code objects were read later, and another CPU may have taken the thread away from ours meanwhile. */
+static bool stood_still(const struct stacks *s, const struct thread *t, const struct stand *stand)
+{
+    uint32_t cpu;
+    const bool same_run =
+        (stand->slept || !s->target->has_rseq) && stand->runs != UINT64_MAX && thread_runs(t) == stand->runs;
+    if (stand->slept)
+        return same_run && thread_asleep(thread_kernel_state(t, NULL));
+    if (s->target->has_rseq ? !remote_u32(s->target->remote, rseq_cpu_of(s, t), &cpu) || cpu != (uint32_t)s->cpu
+                            : !same_run)
+        return false;
+    return own_switches() == stand->switches;
+}
+
 /* Reads the thread that holds the GIL, or held it last, from its own CPU. While we are there it does not run, so what
  * we read stood still: proved by its rseq area, or by the kernel, saying that it last ran where we are, and by our not
  * having been away. A thread that sleeps stands still too. */
@@ -292,35 +320,33 @@ enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct 
 {
     const struct pyabi *a = &s->target->abi;
     for (unsigned i = 0; i < TRIES; i++) {
-        uint64_t runs = 0;
+        struct stand stand = {.switches = own_switches(), .runs = UINT64_MAX};
         if (i > 0)
             s->retries++;
-        const uint64_t switches = own_switches();
         if (!s->target->has_rseq)
-            ask_kernel(look, t, &runs);
+            ask_kernel(look, t, &stand.runs);
         if (!read_thread(s, t, s->now, look))
-            return STACK_FAILED;
+            continue; /* a chunk that it has just given back, or it has gone */
         if (look->before.locked && look->before.holder != t->tstate)
             return STACK_OTHER;
         look->kernel_state = 0;
-        bool slept = false;
         if (!look->before.locked) {
-            runs = thread_runs(t);
+            const uint64_t runs = thread_runs(t);
             look->kernel_state = thread_kernel_state(t, NULL);
-            slept = thread_asleep(look->kernel_state);
-            if (slept && !read_thread(s, t, s->now, look)) /* again, now that it is known to sleep */
-                return STACK_FAILED;
+            stand.slept = thread_asleep(look->kernel_state);
+            if (stand.slept) { /* again, now that it is known to sleep */
+                stand.runs = runs;
+                if (!read_thread(s, t, s->now, look))
+                    continue;
+            }
         }
         const bool here = s->cpu >= 0 && look->cpu_before == (uint32_t)s->cpu && look->cpu_after == look->cpu_before;
-        if (!here && !slept) {
+        if (!here && !stand.slept) {
             if (!stacks_move_to(s, (int)look->cpu_after))
                 break; /* its CPUs are not ours to run on */
             continue;
         }
-        if (!walk(a, s->target->remote, s->now, s->older, s->stack) || !know_codes(s))
-            continue;
-        if (slept ? thread_runs(t) == runs && thread_asleep(thread_kernel_state(t, NULL))
-                  : own_switches() == switches && (s->target->has_rseq || thread_runs(t) == runs))
+        if (walk(a, s->target->remote, s->now, s->older, s->stack) && know_codes(s) && stood_still(s, t, &stand))
             return STACK_EXACT;
     }
     return read_common_root(s, t, look) ? STACK_TRIMMED : STACK_FAILED;
