@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "src/base/hash.h"
+
 void dump_fini(struct dump *d)
 {
     buf_fini(&d->text);
@@ -24,11 +26,23 @@ static void put_text(struct buf *b, const char *label, struct slice s)
 
 static void put_hex(struct buf *b, const char *label, const uint8_t *p, size_t n)
 {
+    static const char digits[] = "0123456789abcdef";
     buf_printf(b, " %s=", label);
-    for (size_t i = 0; i < n; i++)
-        buf_printf(b, "%02x", p[i]);
+    for (size_t i = 0; i < n; i++) {
+        buf_u8(b, (uint8_t)digits[p[i] >> 4]);
+        buf_u8(b, (uint8_t)digits[p[i] & 15]);
+    }
 }
 
+/* In place of the rows of a block. */
+static void put_digest(struct buf *b, const void *rows, size_t n)
+{
+    uint8_t hash[HASH_SIZE];
+    hash128(slice_of(rows, n), hash);
+    put_hex(b, "", hash, 8);
+}
+
+#define DIGEST(b, rows, n) put_digest((b), (rows), (n) * sizeof *(rows))
 #define U(b, field, value) buf_printf(b, " " field "=%" PRIu64, (uint64_t)(value))
 #define I(b, field, value) buf_printf(b, " " field "=%" PRId64, (int64_t)(value))
 
@@ -190,6 +204,11 @@ static bool on_nodes(void *self, const struct rec_nodes *n, struct err *err)
     for (uint32_t i = 0; i < n->n && d->rows; i++)
         buf_printf(b, "\n  node id=%u parent=%u code=%u offset=%u", n->first + i, n->parent[i], n->code[i],
                    n->offset[i]);
+    if (!d->rows) {
+        DIGEST(b, n->parent, n->n);
+        DIGEST(b, n->code, n->n);
+        DIGEST(b, n->offset, n->n);
+    }
     return done(d, err);
 }
 
@@ -208,6 +227,16 @@ static bool on_samples(void *self, const struct rec_samples *s, struct err *err)
                        s->thread[i], s->time[i], s->weight[i], s->node[i], s->state[i], s->quality[i], s->repeat[i],
                        s->span[i]);
     }
+    if (!d->rows) {
+        DIGEST(b, s->thread, s->n);
+        DIGEST(b, s->time, s->n);
+        DIGEST(b, s->weight, s->n);
+        DIGEST(b, s->node, s->n);
+        DIGEST(b, s->state, s->n);
+        DIGEST(b, s->quality, s->n);
+        DIGEST(b, s->repeat, s->n);
+        DIGEST(b, s->span, s->n);
+    }
     return done(d, err);
 }
 
@@ -221,6 +250,12 @@ static bool on_ticks(void *self, const struct rec_ticks *t, struct err *err)
     for (uint32_t i = 0; i < t->n && d->rows; i++)
         buf_printf(b, "\n  run state=%u ticks=%u time=%" PRIu64 " span=%u", t->state[i], t->ticks[i], t->time[i],
                    t->span[i]);
+    if (!d->rows) {
+        DIGEST(b, t->state, t->n);
+        DIGEST(b, t->ticks, t->n);
+        DIGEST(b, t->time, t->n);
+        DIGEST(b, t->span, t->n);
+    }
     return done(d, err);
 }
 
@@ -234,6 +269,12 @@ static bool on_losses(void *self, const struct rec_losses *l, struct err *err)
     for (uint32_t i = 0; i < l->n && d->rows; i++)
         buf_printf(b, "\n  loss thread=%u time=%" PRIu64 " ticks=%u reason=%u", l->thread[i], l->time[i], l->ticks[i],
                    l->reason[i]);
+    if (!d->rows) {
+        DIGEST(b, l->thread, l->n);
+        DIGEST(b, l->time, l->n);
+        DIGEST(b, l->ticks, l->n);
+        DIGEST(b, l->reason, l->n);
+    }
     return done(d, err);
 }
 
@@ -258,7 +299,7 @@ static bool on_source(void *self, const struct rec_source *s, struct err *err)
     if (d->rows)
         put_text(b, "bytes", s->bytes);
     else
-        U(b, "n", s->bytes.n);
+        DIGEST(b, s->bytes.p, s->bytes.n);
     return done(d, err);
 }
 

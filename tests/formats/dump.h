@@ -9,7 +9,7 @@
 
 struct dump {
     struct buf text; /* owned */
-    bool rows;       /* list the rows of blocks; else only count them */
+    bool rows;       /* list the rows of blocks; else only digests of their columns */
     uint64_t weight; /* ticks of all samples */
     uint64_t lost;   /* ticks of all damage */
     uint32_t damages;

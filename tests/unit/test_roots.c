@@ -57,8 +57,8 @@ static void install_venv(const char *system_site)
     tree_dir("venv/lib/python3.12/site-packages");
 }
 
-/* environ: lines of NAME=value. */
-static void derive(const char *line, const char *environ)
+/* environment: lines of NAME=value. */
+static void derive(const char *line, const char *environment)
 {
     char text[1024], variables[1024];
     struct slice args[16];
@@ -66,7 +66,7 @@ static void derive(const char *line, const char *environ)
     (void)snprintf(text, sizeof text, "%s", line);
     for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
         args[facts.args_n++] = slice_str(word);
-    (void)snprintf(variables, sizeof variables, "%s", environ);
+    (void)snprintf(variables, sizeof variables, "%s", environment);
     facts.environ = slice_of(variables, strlen(variables) + 1);
     for (char *p = variables; (p = strchr(p, '\n')) != NULL;)
         *p = '\0';
