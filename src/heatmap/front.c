@@ -266,13 +266,6 @@ static void heat_cells(const struct model *m, uint64_t self, uint64_t total, uin
     buf_str(out, "<td>");
 }
 
-static void open_link(const struct model *m, uint32_t file, uint32_t line, struct buf *out)
-{
-    buf_str(out, "<a href=\"");
-    render_href(m, out, "", file, line);
-    buf_str(out, "\">");
-}
-
 /* "module:line" */
 static void place_of(const struct model *m, uint32_t file, uint32_t line, struct buf *out)
 {
@@ -280,7 +273,7 @@ static void place_of(const struct model *m, uint32_t file, uint32_t line, struct
     buf_printf(out, ":%u", line);
 }
 
-static void hottest_lines(const struct model *m, struct buf *out)
+static void hottest_lines(const struct render_place *at, const struct model *m, struct buf *out)
 {
     buf_str(out,
             "<section>\n<h2>Hottest lines</h2>\n<table class=hot><thead><tr><th scope=col>self %<th scope=col>total %"
@@ -298,7 +291,7 @@ static void hottest_lines(const struct model *m, struct buf *out)
             buf_str(out, "</code>");
         }
         buf_str(out, "<small>");
-        open_link(m, file, l->line, out);
+        render_link(at, m, out, file, l->line);
         place_of(m, file, l->line, out);
         buf_str(out, "</a>");
         if (function != MODEL_NONE) {
@@ -310,7 +303,7 @@ static void hottest_lines(const struct model *m, struct buf *out)
     buf_str(out, "</table>\n</section>\n");
 }
 
-static void hottest_functions(const struct model *m, struct buf *out)
+static void hottest_functions(const struct render_place *at, const struct model *m, struct buf *out)
 {
     buf_str(out, "<section>\n<h2>Hottest functions</h2>\n<table class=hot><thead><tr><th scope=col>self %"
                  "<th scope=col>total %<th scope=col>function</tr></thead><tbody>\n");
@@ -319,7 +312,7 @@ static void hottest_functions(const struct model *m, struct buf *out)
         if (f->self == 0)
             break;
         heat_cells(m, f->self, f->total, m->functions[m->hot_functions[0]].self, out);
-        open_link(m, f->file, f->def_line, out);
+        render_link(at, m, out, f->file, f->def_line);
         html_text(out, f->qualname);
         buf_str(out, "</a><small>");
         place_of(m, f->file, f->def_line, out);
@@ -344,7 +337,7 @@ static void numbers(const struct model *m, const struct model_place *p, struct b
         BAR, BAR * (double)p->total / n, BAR * (double)p->self / n);
 }
 
-static void tree(const struct model *m, struct buf *out)
+static void tree(const struct render_place *at, const struct model *m, struct buf *out)
 {
     static const char *const titles[MODULE_TYPES] = {
         [MODULE_PROJECT] = "Your project",
@@ -360,9 +353,8 @@ static void tree(const struct model *m, struct buf *out)
         for (; depth > p->depth; depth--)
             buf_str(out, "</details>\n");
         if (p->kind == PLACE_FILE) {
-            buf_str(out, "<p class=row><a href=\"");
-            render_href(m, out, "", p->file, 0);
-            buf_str(out, "\">");
+            buf_str(out, "<p class=row>");
+            render_link(at, m, out, p->file, 0);
             html_text(out, p->name);
             buf_str(out, "</a>");
             numbers(m, p, out);
@@ -371,7 +363,7 @@ static void tree(const struct model *m, struct buf *out)
         }
         const bool open = p->type == MODULE_PROJECT && p->depth <= OPEN_DEPTH;
         if (p->kind == PLACE_TYPE)
-            buf_printf(out, "<details id=%s%s>", render_type_class(p->type), open ? " open" : "");
+            buf_printf(out, "<details id=%s%s%s>", at->ids, render_type_class(p->type), open ? " open" : "");
         else
             buf_printf(out, "<details%s>", open ? " open" : "");
         buf_str(out, "<summary class=row><span>");
@@ -475,14 +467,17 @@ static void no_samples(const struct model *m, struct buf *out)
     buf_str(out, "</p>\n");
 }
 
-void render_front(const struct model *m, struct buf *out)
+void render_front(const struct model *m, const struct render_report *report, struct buf *out)
 {
+    struct render_place at = {.up = "", .report = report};
+    if (report != NULL)
+        (void)snprintf(at.ids, sizeof at.ids, "front");
     struct buf title = {0};
     if (m->n_processes > 0)
         command(&m->processes[0], &title);
     else
         buf_str(&title, "Nothing was recorded");
-    render_head(out, buf_view(&title), "", "front");
+    render_head(&at, out, buf_view(&title), "front");
     buf_str(out, "<header>\n<p class=brand>pyheatmap</p>\n<h1>");
     html_text(out, buf_view(&title));
     buf_str(out, "</h1>\n");
@@ -493,7 +488,8 @@ void render_front(const struct model *m, struct buf *out)
     if (m->counts.n > 0)
         quality(m, out);
     idleness(m, out);
-    buf_str(out, "</header>\n<main>\n");
+    buf_str(out, "</header>\n");
+    render_main(&at, out);
     if (m->notes.n > 0) {
         buf_str(out, "<section class=notes><h2>Notes</h2><pre>");
         html_text(out, m->notes);
@@ -505,12 +501,11 @@ void render_front(const struct model *m, struct buf *out)
         no_samples(m, out);
     } else {
         buf_str(out, "<div class=hottest>\n");
-        hottest_lines(m, out);
-        hottest_functions(m, out);
+        hottest_lines(&at, m, out);
+        hottest_functions(&at, m, out);
         buf_str(out, "</div>\n");
-        tree(m, out);
+        tree(&at, m, out);
     }
     about(m, out);
-    buf_str(out, "</main>\n");
-    render_foot(out);
+    render_foot(&at, out);
 }

@@ -6,6 +6,7 @@
 
 #include "src/heatmap/render.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "src/heatmap/heat.h"
@@ -21,7 +22,7 @@ struct page {
     const struct model *m;
     const struct model_file *f;
     struct buf *out;
-    const char *up;
+    struct render_place at;
     const struct model_function **defs; /* functions by def_line; owned */
     uint32_t n_defs;
     uint32_t next_def, next_line; /* of defs, of the file's sampled lines: what comes next */
@@ -40,12 +41,12 @@ static struct slice short_name(struct slice qualname)
     return qualname;
 }
 
-static void href(const struct page *p, uint32_t file, uint32_t line)
+static void link_to(const struct page *p, uint32_t file, uint32_t line)
 {
     if (&p->m->files[file] == p->f && line > 0)
-        buf_printf(p->out, "#L%u", line);
+        buf_printf(p->out, "<a href=\"#%sL%u\">", p->at.ids, line);
     else
-        render_href(p->m, p->out, p->up, file, line);
+        render_link(&p->at, p->m, p->out, file, line);
 }
 
 static void arrive(const struct page *p, uint32_t call, bool callee)
@@ -54,12 +55,10 @@ static void arrive(const struct page *p, uint32_t call, bool callee)
     const struct model_call *c = &m->calls[call];
     const struct model_function *to = &m->functions[c->callee];
     const struct model_function *from = c->caller_function == MODEL_NONE ? NULL : &m->functions[c->caller_function];
-    buf_str(p->out, "<a href=\"");
     if (callee)
-        href(p, to->file, to->def_line);
+        link_to(p, to->file, to->def_line);
     else
-        href(p, c->caller_file, c->caller_line);
-    buf_str(p->out, "\">");
+        link_to(p, c->caller_file, c->caller_line);
     if (callee)
         html_text(p->out, short_name(to->qualname));
     else if (from != NULL)
@@ -217,9 +216,9 @@ static void row(struct page *p, uint32_t line)
     struct buf *out = p->out;
     const bool definition = is_definition(p->f, line);
     open_table(p);
-    buf_printf(out, "<tr\nid=L%u", line);
+    buf_printf(out, "<tr\nid=%sL%u", p->at.ids, line);
     heat_classes(p, l, definition);
-    buf_printf(out, "><th><a href=#L%u>%u</a><td>", line, line);
+    buf_printf(out, "><th><a href=#%sL%u>%u</a><td>", p->at.ids, line, line);
     if (l != NULL)
         html_percent(out, l->self, p->m->counts.n);
     buf_str(out, "<td>");
@@ -252,7 +251,7 @@ static void fold(struct page *p, uint32_t first, uint32_t last)
     close_table(p);
     buf_printf(p->out, "<details class=cold><summary>%u cold lines</summary><pre>", last - first + 1);
     for (uint32_t line = first; line <= last; line++) {
-        buf_printf(p->out, "<a id=L%u href=#L%u>%u</a>", line, line, line);
+        buf_printf(p->out, "<a id=%sL%u href=#%sL%u>%u</a>", p->at.ids, line, p->at.ids, line, line);
         html_text(p->out, line_bytes(p->f, line));
         buf_u8(p->out, '\n');
     }
@@ -329,10 +328,10 @@ static void head(const struct page *p)
         if (p->m->lines[f->first_line + i].self == f->max_self && f->max_self > 0)
             hottest = p->m->lines[f->first_line + i].line;
     }
-    buf_printf(
-        out,
-        "<header>\n<nav aria-label=Breadcrumb><a href=\"%sindex.html\">All files</a> › <a href=\"%sindex.html#%s\">",
-        p->up, p->up, render_type_class(f->type));
+    buf_str(out, "<header>\n<nav aria-label=Breadcrumb>");
+    render_front_link(&p->at, out, "");
+    buf_str(out, "All files</a> › ");
+    render_front_link(&p->at, out, render_type_class(f->type));
     html_str(out, render_type(f->type));
     buf_str(out, "</a> › ");
     html_text(out, f->module);
@@ -346,7 +345,7 @@ static void head(const struct page *p)
     html_count(out, p->m->counts.n);
     buf_str(out, " samples");
     if (hottest > 0)
-        buf_printf(out, " · hottest line <a href=#L%u>%u</a>", hottest, hottest);
+        buf_printf(out, " · hottest line <a href=#%sL%u>%u</a>", p->at.ids, hottest, hottest);
     if (last_component(f->path).n < f->path.n) {
         buf_str(out, "</p>\n<p class=path>");
         html_text(out, f->path);
@@ -357,9 +356,10 @@ static void head(const struct page *p)
         html_text(out, f->why);
         buf_str(out, "</p>\n");
     }
-    buf_str(out,
-            "</header>\n<main>\n<div class=bar><p class=columns aria-hidden=true><span>line</span><span>self %</span>"
-            "<span>total %</span><span>source</span></p></div>\n<div class=code>\n");
+    buf_str(out, "</header>\n");
+    render_main(&p->at, out);
+    buf_str(out, "<div class=bar><p class=columns aria-hidden=true><span>line</span><span>self %</span>"
+                 "<span>total %</span><span>source</span></p></div>\n<div class=code>\n");
 }
 
 static int by_def_line(const void *a, const void *b)
@@ -368,10 +368,13 @@ static int by_def_line(const void *a, const void *b)
     return x->def_line != y->def_line ? (x->def_line > y->def_line) - (x->def_line < y->def_line) : (x > y) - (x < y);
 }
 
-void render_file(const struct model *m, uint32_t file, struct buf *out)
+void render_file(const struct model *m, uint32_t file, const struct render_report *report, struct buf *out)
 {
     const struct model_file *f = &m->files[file];
-    struct page p = {.m = m, .f = f, .out = out, .up = memchr(f->page.p, '/', f->page.n) != NULL ? "../" : ""};
+    struct page p = {.m = m, .f = f, .out = out, .at = {.report = report}};
+    p.at.up = memchr(f->page.p, '/', f->page.n) != NULL ? "../" : "";
+    if (report != NULL)
+        (void)snprintf(p.at.ids, sizeof p.at.ids, "f%u", file);
     p.defs = calloc(f->functions + 1, sizeof(struct model_function *));
     if (p.defs == NULL) {
         out->failed = true;
@@ -383,11 +386,11 @@ void render_file(const struct model *m, uint32_t file, struct buf *out)
             p.defs[p.n_defs++] = fn;
     }
     qsort(p.defs, p.n_defs, sizeof(struct model_function *), by_def_line);
-    render_head(out, f->module, p.up, "file");
+    render_head(&p.at, out, f->module, "file");
     head(&p);
     source(&p);
     numbers_only(&p);
-    buf_str(out, "</div>\n</main>\n");
-    render_foot(out);
+    buf_str(out, "</div>\n");
+    render_foot(&p.at, out);
     free(p.defs);
 }

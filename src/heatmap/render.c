@@ -4,8 +4,13 @@
 
 #include "src/heatmap/html.h"
 
-void render_head(struct buf *out, struct slice title, const char *up, const char *page)
+void render_head(const struct render_place *at, struct buf *out, struct slice title, const char *page)
 {
+    const char *up = at->up;
+    if (at->report != NULL) {
+        buf_printf(out, "<section class=%s id=%s>\n", page, at->ids);
+        return;
+    }
     buf_str(out, "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n" RENDER_GENERATOR
                  "\n<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
                  "<meta name=color-scheme content=\"light dark\">\n<title>");
@@ -17,9 +22,15 @@ void render_head(struct buf *out, struct slice title, const char *up, const char
         up, up, up, page);
 }
 
-void render_foot(struct buf *out)
+/* A document has one main part: in a report that is all pages together. */
+void render_main(const struct render_place *at, struct buf *out)
 {
-    buf_str(out, "</body>\n</html>\n");
+    buf_str(out, at->report != NULL ? "<div>\n" : "<main>\n");
+}
+
+void render_foot(const struct render_place *at, struct buf *out)
+{
+    buf_str(out, at->report != NULL ? "</div>\n</section>\n" : "</main>\n</body>\n</html>\n");
 }
 
 const char *render_type(enum module_type type)
@@ -44,12 +55,30 @@ const char *render_type_class(enum module_type type)
     return names[type];
 }
 
-void render_href(const struct model *m, struct buf *out, const char *up, uint32_t file, uint32_t line)
+void render_link(const struct render_place *at, const struct model *m, struct buf *out, uint32_t file, uint32_t line)
 {
-    buf_str(out, up);
-    html_attribute(out, m->files[file].page);
+    if (at->report != NULL && !at->report->pages[file]) {
+        buf_str(out, "<a>");
+        return;
+    }
+    buf_str(out, "<a href=\"");
+    if (at->report != NULL) {
+        buf_printf(out, "#f%u", file);
+    } else {
+        buf_str(out, at->up);
+        html_attribute(out, m->files[file].page);
+    }
     if (line > 0)
-        buf_printf(out, "#L%u", line);
+        buf_printf(out, at->report != NULL ? "L%u" : "#L%u", line);
+    buf_str(out, "\">");
+}
+
+void render_front_link(const struct render_place *at, struct buf *out, const char *part)
+{
+    if (at->report != NULL)
+        buf_printf(out, "<a href=\"#front%s\">", part);
+    else
+        buf_printf(out, "<a href=\"%sindex.html%s%s\">", at->up, part[0] == '\0' ? "" : "#", part);
 }
 
 static bool is_space(uint8_t c)

@@ -127,7 +127,7 @@ static bool make_folder(int dir, struct slice page, struct err *err)
 static bool write_pages(const struct model *m, int dir, struct err *err)
 {
     struct buf page = {0};
-    render_front(m, &page);
+    render_front(m, NULL, &page);
     bool ok = write_page(dir, "index.html", &page, err);
     for (size_t i = 0; ok && i < n_assets; i++)
         ok = write_file(dir, assets[i].name, assets[i].bytes, err);
@@ -138,7 +138,7 @@ static bool write_pages(const struct model *m, int dir, struct err *err)
             break;
         }
         buf_clear(&page);
-        render_file(m, i, &page);
+        render_file(m, i, NULL, &page);
         ok = make_folder(dir, name, err) && write_page(dir, (const char *)name.p, &page, err);
     }
     buf_fini(&page);
