@@ -36,6 +36,86 @@ const heatmap = (() => {
     return made;
   };
 
+  // What is shown is in the address: `#`, an anchor or nothing, then &key=value for each choice. Anchors: L12, L12-L18, or
+  // an element's id. Keys: basis, thread, process, t (a range of time), through (a call), heat, unit, scale. A link to a
+  // line of the page keeps the choices, and one to another page takes them along, but for those that mean only this page.
+  const view = (() => {
+    const ONLY_HERE = ['through'];
+    const told = [];
+    let anchor = '', choices = new Map(), written = null;
+
+    const read = (fragment) => {
+      const parts = fragment.replace(/^#/, '').split('&');
+      const decode = (text) => { try { return decodeURIComponent(text); } catch { return text; } };
+      return {
+        anchor: parts[0].includes('=') ? '' : decode(parts[0]),
+        choices: new Map(parts.filter((part) => part.includes('=')).map((part) => {
+          const at = part.indexOf('=');
+          return [part.slice(0, at), decode(part.slice(at + 1))];
+        })),
+      };
+    };
+    const escape = (text) => encodeURIComponent(text).replace(/%(2C|3A|2F)/g, decodeURIComponent); // , : / are safe
+    const fragment = (at, kept) => {
+      const parts = [...kept].map(([key, value]) => `&${key}=${escape(value)}`);
+      return at || parts.length > 0 ? `#${escape(at)}${parts.join('')}` : '';
+    };
+    const write = () => {
+      written = fragment(anchor, choices);
+      if (location.hash !== written) history.replaceState(history.state, '', written || location.pathname + location.search);
+    };
+    const tell = () => { for (const run of told) run(); };
+    // The browser knows an element as the target only by an address that is nothing but its id.
+    const aim = () => {
+      const id = /^(L\d+)-L\d+$/.exec(anchor)?.[1] ?? anchor;
+      if (id && location.hash !== `#${escape(id)}`) location.replace(`#${escape(id)}`);
+      write();
+    };
+
+    addEventListener('hashchange', () => {
+      if (location.hash === written) return;
+      const next = read(location.hash);
+      if (next.choices.size === 0) {
+        anchor = next.anchor;
+        write();
+      } else {
+        ({ anchor, choices } = next);
+        aim();
+      }
+      tell();
+    });
+    for (const event of ['click', 'auxclick', 'contextmenu']) {
+      document.addEventListener(event, (happened) => {
+        const link = happened.target.closest?.('a[href]');
+        if (!link || link.origin !== location.origin || link.pathname === location.pathname || !link.pathname.endsWith('.html')) return;
+        link.hash = fragment(read(link.hash).anchor, [...choices].filter(([key]) => !ONLY_HERE.includes(key)));
+      }, true);
+    }
+    ({ anchor, choices } = read(location.hash));
+    addEventListener('load', aim); // only then is the browser done with the address itself
+
+    return {
+      get anchor() { return anchor; }, // "L12", "L12-L18", "stdlib", ""
+      get: (key) => choices.get(key), // undefined: not chosen
+      // { key: value, … }; null takes a choice back. Who subscribed is told.
+      set(changes) {
+        for (const [key, value] of Object.entries(changes)) {
+          choices.delete(key);
+          if (value !== null && value !== undefined && value !== '') choices.set(key, String(value));
+        }
+        write();
+        tell();
+      },
+      // Goes to an anchor; the step does not become one of the history.
+      go(to) {
+        anchor = to;
+        aim();
+        tell();
+      },
+      subscribe(run) { told.push(run); },
+    };
+  })();
+
   // Of several buttons one is pressed: { text: meaning, … }. choose(meaning) is told.
   const choice = (label, meanings, choose) => {
     const group = element('div', { className: 'choice', role: 'group', ariaLabel: label });
@@ -65,5 +145,5 @@ const heatmap = (() => {
     if (document.body.classList.contains(kind)) run();
   });
 
-  return { element, keys, button, choice, themeButton, ready };
+  return { element, keys, view, button, choice, themeButton, ready };
 })();

@@ -10,6 +10,7 @@ import { chromium } from 'playwright-core';
 import { readPages, readSite } from './site.mjs';
 import { takeScreenshots } from './screenshots.mjs';
 import content from './checks/content.mjs';
+import filters from './checks/filters.mjs';
 import links from './checks/links.mjs';
 import looks from './checks/looks.mjs';
 import scripts from './checks/scripts.mjs';
@@ -36,7 +37,7 @@ const browser = await chromium.launch({
         '--disable-component-update', '--disable-sync'],
 });
 
-const checks = Object.entries({ ...content, ...links, ...looks, ...scripts })
+const checks = Object.entries({ ...content, ...filters, ...links, ...looks, ...scripts })
     .filter(([name]) => name.includes(options.only));
 console.log(`1..${checks.length}`);
 let failed = 0;
