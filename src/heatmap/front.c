@@ -10,6 +10,7 @@
 
 #include "src/heatmap/heat.h"
 #include "src/heatmap/html.h"
+#include "src/heatmap/notes.h"
 
 enum {
     HOTTEST = 10, /* lines and functions in the lists */
@@ -491,9 +492,9 @@ void render_front(const struct model *m, const struct render_report *report, str
     buf_str(out, "</header>\n");
     render_main(&at, out);
     if (m->notes.n > 0) {
-        buf_str(out, "<section class=notes><h2>Notes</h2><pre>");
-        html_text(out, m->notes);
-        buf_str(out, "</pre></section>\n");
+        buf_str(out, "<section class=notes><h2>Notes</h2>\n");
+        notes_html(out, m->notes);
+        buf_str(out, "</section>\n");
     }
     bar_of_states(m, out);
     strip_of_time(m, out);

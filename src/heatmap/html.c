@@ -87,6 +87,15 @@ static void escape(struct buf *out, struct slice s, bool attribute)
     buf_fini(&shown);
 }
 
+void html_visible(struct buf *out, struct slice character)
+{
+    const uint32_t c = code_point(character.p, (unsigned)character.n);
+    if (is_invisible(c) || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+        buf_printf(out, "U+%04" PRIX32, c);
+    else
+        buf_slice(out, character);
+}
+
 void html_text(struct buf *out, struct slice s)
 {
     escape(out, s, false);

@@ -13,6 +13,9 @@
 void html_text(struct buf *out, struct slice s);
 /* The same, safe inside a quoted attribute. */
 void html_attribute(struct buf *out, struct slice s);
+/* One character of UTF-8 as it is, or, where it could not be seen or turns the direction of text, as the text "U+202E".
+ * No escape. */
+void html_visible(struct buf *out, struct slice character);
 static inline void html_str(struct buf *out, const char *s)
 {
     html_text(out, slice_str(s));

@@ -20,6 +20,7 @@
  *     run        processes, threads, time, damage
  *   site       the directory of pages: render draws what all share, front and page the two kinds, with
  *     html, heat   escapes and numbers, colours
+ *     notes        Markdown
  *     assets       templates/, embedded
  *   json       the model for programs
  *   summary    what is said on the terminal
