@@ -4,13 +4,13 @@
 
 #include <stdlib.h>
 
-/* Everything that is counted, numbered in one row: spots, functions, files, places, lines, calls. A thing is touched
- * through those that it holds: a spot touches its function, that its file, that its folders. */
+/* Everything that is counted, numbered in one row: spots, functions, files, places, lines, expressions, calls. A thing
+ * is touched through those that it holds: a spot touches its function, that its file, that its folders. */
 struct things {
     uint32_t *holder; /* by thing; FRAMES_NONE: none */
     uint32_t *open;   /* by thing: how often the current path touches it */
     struct count *counts;
-    uint32_t functions, files, places, lines, calls; /* where each kind begins */
+    uint32_t functions, files, places, lines, expressions, calls; /* where each kind begins */
     uint32_t n;
 };
 
@@ -88,7 +88,8 @@ static bool make_things(struct work *w, const struct places *places)
     t->files = t->functions + f->n_functions;
     t->places = t->files + f->n_files;
     t->lines = t->places + places->n;
-    t->calls = t->lines + w->c->n_lines;
+    t->expressions = t->lines + w->c->n_lines;
+    t->calls = t->expressions + f->n_expressions;
     t->n = t->calls + w->c->n_calls;
     t->holder = arena_calloc(&w->scratch, t->n, sizeof *t->holder);
     t->open = arena_calloc(&w->scratch, t->n, sizeof *t->open);
@@ -122,6 +123,8 @@ static void count_self(struct work *w)
         uint32_t spot = f->spot[frame];
         w->c->attributed += self;
         t->counts[t->lines + w->c->line_of[spot]].self += self;
+        if (f->expression[frame] != FRAMES_NONE)
+            t->counts[t->expressions + f->expression[frame]].self += self;
         for (uint32_t thing = spot; thing != FRAMES_NONE; thing = t->holder[thing])
             t->counts[thing].self += self;
     }
@@ -147,6 +150,8 @@ static void enter_node(struct work *w, uint32_t node)
     uint64_t weight = w->f->weight[node];
     enter(&w->things, spot, weight);
     enter(&w->things, w->things.lines + w->c->line_of[spot], weight);
+    if (w->f->expression[node] != FRAMES_NONE)
+        enter(&w->things, w->things.expressions + w->f->expression[node], weight);
     if (w->call[node] != FRAMES_NONE)
         enter(&w->things, w->things.calls + w->call[node], weight);
 }
@@ -158,6 +163,8 @@ static void leave_node(struct work *w, uint32_t node)
         return;
     leave(&w->things, spot);
     leave(&w->things, w->things.lines + w->c->line_of[spot]);
+    if (w->f->expression[node] != FRAMES_NONE)
+        leave(&w->things, w->things.expressions + w->f->expression[node]);
     if (w->call[node] != FRAMES_NONE)
         leave(&w->things, w->things.calls + w->call[node]);
 }
@@ -221,7 +228,8 @@ static bool take_counts(struct work *w, struct places *places, struct arena *are
     c->functions = take(arena, t, t->functions, w->f->n_functions);
     c->files = take(arena, t, t->files, w->f->n_files);
     c->lines = take(arena, t, t->lines, c->n_lines);
-    return c->spots != NULL && c->functions != NULL && c->files != NULL && c->lines != NULL;
+    c->expressions = take(arena, t, t->expressions, w->f->n_expressions);
+    return c->spots != NULL && c->functions != NULL && c->files != NULL && c->lines != NULL && c->expressions != NULL;
 }
 
 bool counts_of(const struct profile *p, const struct frames *f, struct places *places, struct arena *arena,

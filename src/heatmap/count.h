@@ -24,7 +24,8 @@ struct counts {
     struct count *lines;                     /* of each (file, line), in the order of spots */
     uint32_t *line_of;                       /* by spot */
     uint32_t n_lines;
-    struct count_call *calls; /* by spot, then callee */
+    struct count *expressions; /* as in frames */
+    struct count_call *calls;  /* by spot, then callee */
     uint32_t n_calls;
     uint64_t attributed; /* Σ self of the lines */
 };

@@ -14,6 +14,7 @@ struct instruction {
     uint32_t node;         /* one that is there */
     uint32_t number;       /* of instructions: several nodes share one */
     uint32_t file, line, function;
+    uint32_t column, end_line, end_column; /* column: LINETABLE_NO_COLUMN where unknown */
 };
 
 struct work {
@@ -125,6 +126,11 @@ static void find_lines(struct work *w)
         }
         linetable_seek(&table, at->offset - 1, &range);
         at->line = range.line;
+        const bool sound = range.column != LINETABLE_NO_COLUMN && range.end_column != LINETABLE_NO_COLUMN &&
+                           (range.end_line > range.line || range.end_column > range.column);
+        at->column = sound ? range.column : LINETABLE_NO_COLUMN;
+        at->end_line = range.end_line;
+        at->end_column = range.end_column;
         at->file = code->file;
     }
 }
@@ -237,6 +243,46 @@ static bool find_spots(struct work *w)
     return true;
 }
 
+static int by_expression(const void *a, const void *b)
+{
+    const struct instruction *x = a, *y = b;
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    if (x->end_line != y->end_line)
+        return x->end_line > y->end_line ? -1 : 1;
+    return (x->end_column < y->end_column) - (x->end_column > y->end_column);
+}
+
+static bool find_expressions(struct work *w)
+{
+    struct frames *f = w->f;
+    uint32_t *expression_of = numbers(&w->scratch, w->n_at);
+    f->expression = numbers(w->arena, w->p->tree.n);
+    f->expressions = arena_calloc(w->arena, w->n_at, sizeof *f->expressions);
+    if (expression_of == NULL || f->expression == NULL || f->expressions == NULL)
+        return false;
+    if (w->n_at > 0)
+        qsort(w->at, w->n_at, sizeof *w->at, by_expression);
+    for (uint32_t i = 0; i < w->n_at; i++) {
+        const struct instruction *at = &w->at[i];
+        if (at->column == LINETABLE_NO_COLUMN)
+            continue;
+        if (i == 0 || by_expression(&at[-1], at) != 0)
+            f->expressions[f->n_expressions++] =
+                (struct frames_expression){at->file, at->line, at->column, at->end_line, at->end_column};
+        expression_of[at->number] = f->n_expressions - 1;
+    }
+    for (uint32_t i = 1; i < w->p->tree.n; i++) {
+        if (f->frame[i] == i)
+            f->expression[i] = expression_of[w->instruction[i]];
+    }
+    return true;
+}
+
 bool frames_of(const struct profile *p, struct arena *arena, struct frames *f, struct err *err)
 {
     struct work w = {.p = p, .arena = arena, .f = f};
@@ -244,7 +290,7 @@ bool frames_of(const struct profile *p, struct arena *arena, struct frames *f, s
     bool ok = sum_weights(&w) && find_frames(&w) && find_instructions(&w);
     if (ok)
         find_lines(&w);
-    ok = ok && find_files(&w) && find_functions(&w) && find_spots(&w);
+    ok = ok && find_files(&w) && find_functions(&w) && find_spots(&w) && find_expressions(&w);
     arena_fini(&w.scratch);
     return ok || err_nomem(err);
 }

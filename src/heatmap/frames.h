@@ -22,8 +22,14 @@ struct frames_function {
     struct slice name, qualname; /* borrowed from the profile */
 };
 
+/* The part of a line that an instruction belongs to, where the line table says (linetable.h). */
+struct frames_expression {
+    uint32_t file, line;
+    uint32_t column, end_line, end_column;
+};
+
 /* In the arena that was given. Sorted: files by path, functions by file, first line and qualname, spots by file, line
- * and function. */
+ * and function, expressions by file, line and column, then the longest first. */
 struct frames {
     uint64_t *weight; /* by node: of the stacks that it begins, its own included */
     uint32_t *frame;  /* by node: itself, or the frame below that it counts for; 0: none, or none that was read */
@@ -34,6 +40,9 @@ struct frames {
     uint32_t n_functions;
     struct frames_spot *spots;
     uint32_t n_spots;
+    uint32_t *expression; /* by node, as spot; FRAMES_NONE also where no columns are known */
+    struct frames_expression *expressions;
+    uint32_t n_expressions;
 };
 
 MUST_CHECK bool frames_of(const struct profile *p, struct arena *arena, struct frames *f, struct err *err);

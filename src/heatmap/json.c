@@ -213,6 +213,23 @@ static cJSON *thread_of(struct json *j, const struct model *m, uint32_t i)
     return o;
 }
 
+static void add_expressions(struct json *j, cJSON *object, const struct model *m, const struct model_line *line)
+{
+    if (line->expressions == 0)
+        return;
+    cJSON *expressions = add_array(j, object, "expressions");
+    for (uint32_t i = line->first_expression; i < line->first_expression + line->expressions && !j->failed; i++) {
+        const struct model_expression *e = &m->expressions[i];
+        cJSON *o = cJSON_CreateObject();
+        add_number(j, o, "column", e->column);
+        add_number(j, o, "end_line", e->end_line);
+        add_number(j, o, "end_column", e->end_column);
+        add_number(j, o, "self", e->self);
+        add_number(j, o, "total", e->total);
+        append(j, expressions, o);
+    }
+}
+
 static cJSON *file_of(struct json *j, const struct model *m, uint32_t i)
 {
     const struct model_file *f = &m->files[i];
@@ -232,6 +249,7 @@ static cJSON *file_of(struct json *j, const struct model *m, uint32_t i)
         add_number(j, line, "line", m->lines[k].line);
         add_number(j, line, "self", m->lines[k].self);
         add_number(j, line, "total", m->lines[k].total);
+        add_expressions(j, line, m, &m->lines[k]);
         append(j, lines, line);
     }
     return o;

@@ -192,6 +192,27 @@ static bool fill_lines(struct builder *b)
     return true;
 }
 
+static bool fill_expressions(struct builder *b)
+{
+    struct model *m = b->m;
+    m->n_expressions = b->frames.n_expressions;
+    m->expressions = arena_calloc(&m->arena, m->n_expressions, sizeof *m->expressions);
+    if (m->expressions == NULL)
+        return false;
+    uint32_t line = 0;
+    for (uint32_t i = 0; i < m->n_expressions; i++) {
+        const struct frames_expression *from = &b->frames.expressions[i];
+        const struct count *c = &b->counts.expressions[i];
+        while (m->line_file[line] != from->file || m->lines[line].line != from->line)
+            line++; /* both are in order of file and line, and the line of every expression is sampled */
+        if (m->lines[line].expressions++ == 0)
+            m->lines[line].first_expression = i;
+        m->expressions[i] =
+            (struct model_expression){from->column, from->end_line, from->end_column, c->self, c->total};
+    }
+    return true;
+}
+
 static bool fill_functions(struct builder *b)
 {
     struct model *m = b->m;
@@ -301,12 +322,27 @@ static int by_self_of_function(const void *a, const void *b, void *functions)
     return (i > k) - (i < k);
 }
 
+static int by_self_of_file(const void *a, const void *b, void *files)
+{
+    uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+    const struct model_file *x = (const struct model_file *)files + i, *y = (const struct model_file *)files + k;
+    if (x->self != y->self)
+        return x->self > y->self ? -1 : 1;
+    if (x->total != y->total)
+        return x->total > y->total ? -1 : 1;
+    return (i > k) - (i < k);
+}
+
 static bool fill_hottest(struct model *m)
 {
+    m->hot_files = all_of(&m->arena, m->n_files);
     m->hot_lines = all_of(&m->arena, m->n_lines);
     m->hot_functions = all_of(&m->arena, m->n_functions);
-    if (m->hot_lines == NULL || m->hot_functions == NULL)
+    if (m->hot_files == NULL || m->hot_lines == NULL || m->hot_functions == NULL)
         return false;
+    qsort_r(m->hot_files, m->n_files, sizeof *m->hot_files, by_self_of_file, m->files);
+    for (uint32_t i = 0; i < m->n_files; i++)
+        m->files[m->hot_files[i]].rank = i;
     qsort_r(m->hot_lines, m->n_lines, sizeof *m->hot_lines, by_self_of_line, m->lines);
     qsort_r(m->hot_functions, m->n_functions, sizeof *m->hot_functions, by_self_of_function, m->functions);
     return true;
@@ -337,7 +373,9 @@ static bool build(struct builder *b, struct err *err)
         return false;
     m->n_places = b->places.n;
     m->counts.unattributed = m->counts.n - b->counts.attributed;
-    return (fill_lines(b) && fill_functions(b) && fill_calls(b) && fill_hottest(m) && fill_notes(b)) || err_nomem(err);
+    return (fill_lines(b) && fill_expressions(b) && fill_functions(b) && fill_calls(b) && fill_hottest(m) &&
+            fill_notes(b)) ||
+           err_nomem(err);
 }
 
 struct model *model_new(const struct profile *profile, const struct model_options *options, struct err *err)

@@ -21,7 +21,17 @@
 struct model_line {
     uint32_t line; /* physical line, from 1 */
     uint64_t self, total;
-    uint32_t first_call, calls; /* of model.calls: calls made from this line */
+    uint32_t first_call, calls;             /* of model.calls: calls made from this line */
+    uint32_t first_expression, expressions; /* of model.expressions */
+};
+
+/* The part of a line that samples were in, 3.11 on. Columns count bytes of UTF-8 from 0, end_column is one after the
+ * last: columns of the program's own text, decoded and without a byte order mark. Σ self ≤ the line's: code that the
+ * compiler gave no columns is in none. */
+struct model_expression {
+    uint32_t column;
+    uint32_t end_line, end_column; /* physical; may lie on a later line */
+    uint64_t self, total;
 };
 
 struct model_function {
@@ -49,6 +59,7 @@ struct model_file {
     uint64_t self, total;
     uint32_t first_line, lines;         /* of model.lines: sampled lines only */
     uint32_t first_function, functions; /* of model.functions */
+    uint32_t rank;                      /* its place in model.hot_files */
     enum source_status source;
     struct slice why;  /* empty, or why the text is missing or in doubt: one sentence for people */
     struct slice text; /* UTF-8 as far as the decoder could; borrowed from the profile or the arena */
@@ -139,6 +150,8 @@ struct model {
     uint32_t n_files;
     struct model_line *lines;
     uint32_t n_lines;
+    struct model_expression *expressions; /* by file, line and column, then the longest first */
+    uint32_t n_expressions;
     struct model_function *functions;
     uint32_t n_functions;
     struct model_call *calls;
@@ -150,6 +163,7 @@ struct model {
     uint32_t n_bins;
     uint64_t bin_width; /* time units */
     /* Hottest first; ties by path and line. */
+    uint32_t *hot_files;     /* indices of files, by self, then total */
     uint32_t *hot_lines;     /* indices of lines, by self */
     uint32_t *hot_functions; /* indices of functions, by self */
     uint32_t *line_file;     /* line_file[i]: file of lines[i] */

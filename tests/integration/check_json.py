@@ -52,6 +52,10 @@ def check_sums(data):
         for line in file["lines"]:
             expect(line["self"] <= line["total"] <= file["total"], where, line, "of", file["total"])
             expect(line["line"] > 0 and line["total"] > 0, where, line)
+            parts = line.get("expressions", [])
+            expect(sum(part["self"] for part in parts) <= line["self"], where, line, "has expressions of more")
+            for part in parts:
+                expect(part["self"] <= part["total"] <= line["total"], where, line, part)
         numbers = [line["line"] for line in file["lines"]]
         expect(numbers == sorted(set(numbers)), where, "lines out of order")
     functions = {(function["path"], function["line"], function["qualname"]) for function in data["functions"]}

@@ -13,8 +13,9 @@
 
 /* A sample's frames, innermost first. */
 struct frame {
-    uint32_t file, line, function; /* numbers of names */
-    bool no_caller;                /* what called it was left out */
+    uint32_t file, line, function;         /* numbers of names */
+    uint32_t column, end_line, end_column; /* column: LINETABLE_NO_COLUMN where unknown */
+    bool no_caller;                        /* what called it was left out */
 };
 
 struct my_code {
@@ -75,6 +76,17 @@ static uint32_t named(struct recount *r, char kind, uint32_t a, uint32_t b, uint
 {
     struct buf name = {0};
     buf_printf(&name, "%c %u %u %u %u", kind, a, b, c, d);
+    uint32_t id = number(r, &name);
+    buf_fini(&name);
+    return id;
+}
+
+/* Parts of lines: self 'X', total 'Y'. */
+static uint32_t expression_named(struct recount *r, char kind, uint32_t file, uint32_t line, uint32_t column,
+                                 uint32_t end_line, uint32_t end_column)
+{
+    struct buf name = {0};
+    buf_printf(&name, "%c %u %u %u %u %u", kind, file, line, column, end_line, end_column);
     uint32_t id = number(r, &name);
     buf_fini(&name);
     return id;
@@ -160,12 +172,17 @@ static bool on_nodes(void *self, const struct rec_nodes *nodes, struct err *err)
     return true;
 }
 
-static uint32_t line_of(const struct my_code *code, uint32_t unit)
+static struct frame place_of(struct recount *r, const struct my_code *code, uint32_t unit)
 {
     struct linetable table = linetable_of(code->python, code->first_line, code->table);
     struct linetable_range range = {0};
     linetable_seek(&table, unit, &range);
-    return range.line;
+    const uint32_t function = function_named(r, code->file, code->first_line, code->function);
+    const bool columns = range.column != LINETABLE_NO_COLUMN && range.end_column != LINETABLE_NO_COLUMN;
+    const bool empty = range.end_line == range.line && range.end_column <= range.column;
+    return (struct frame){
+        code->file,     range.line,       function, columns && !empty ? range.column : LINETABLE_NO_COLUMN,
+        range.end_line, range.end_column, false};
 }
 
 /* The frames of a stack that count, innermost first. *leaf_known: nothing is missing above the first of them. */
@@ -189,8 +206,7 @@ static uint32_t frames_of(struct recount *r, const struct my_process *process, u
             continue;
         struct err err = {0};
         must(array_reserve(&r->stack, &r->stack_cap, (uint64_t)n + 1, sizeof *r->stack, &err));
-        r->stack[n++] = (struct frame){code->file, line_of(code, k->offset - 1),
-                                       function_named(r, code->file, code->first_line, code->function), false};
+        r->stack[n++] = place_of(r, code, k->offset - 1);
     }
     return n;
 }
@@ -226,6 +242,11 @@ static void count_file_set(struct recount *r, uint32_t n, uint64_t weight)
     buf_fini(&set);
 }
 
+static uint32_t part(struct recount *r, char kind, const struct frame *f)
+{
+    return expression_named(r, kind, f->file, f->line, f->column, f->end_line, f->end_column);
+}
+
 static void count(struct recount *r, const struct my_process *process, uint32_t node, bool trimmed, uint64_t weight)
 {
     bool leaf_known;
@@ -237,6 +258,10 @@ static void count(struct recount *r, const struct my_process *process, uint32_t 
         r->unattributed += weight;
     } else {
         *at(r, named(r, 'S', s[0].file, s[0].line, 0, 0)) += weight;
+        if (s[0].column == LINETABLE_NO_COLUMN)
+            *at(r, named(r, 'W', s[0].file, s[0].line, 0, 0)) += weight; /* in no part of the line */
+        else
+            *at(r, part(r, 'X', &s[0])) += weight;
         *at(r, named(r, 'G', s[0].function, 0, 0, 0)) += weight;
         *at(r, named(r, 'E', s[0].file, 0, 0, 0)) += weight;
     }
@@ -244,6 +269,8 @@ static void count(struct recount *r, const struct my_process *process, uint32_t 
     for (uint32_t i = 0; i < n; i++) {
         if (s[i].line != 0)
             add_once(r, named(r, 'T', s[i].file, s[i].line, 0, 0), weight);
+        if (s[i].column != LINETABLE_NO_COLUMN)
+            add_once(r, part(r, 'Y', &s[i]), weight);
         add_once(r, named(r, 'F', s[i].function, 0, 0, 0), weight);
         add_once(r, named(r, 'D', s[i].file, 0, 0, 0), weight);
         if (i + 1 < n && !s[i].no_caller && s[i + 1].line != 0)
@@ -353,6 +380,33 @@ static void compare_lines(struct comparison *c, const struct model *m, const uin
     all_found(c, "total of all lines", 'T');
 }
 
+/* Parts of a line, and what is in none, are the line's self. */
+static void compare_expressions(struct comparison *c, const struct model *m, const uint32_t *file)
+{
+    uint64_t totals = 0;
+    for (uint32_t i = 0; i < m->n_lines; i++) {
+        const struct model_line *l = &m->lines[i];
+        uint64_t self = *at(c->r, named(c->r, 'W', file[m->line_file[i]], l->line, 0, 0));
+        for (uint32_t k = l->first_expression; k < l->first_expression + l->expressions; k++) {
+            const struct model_expression *e = &m->expressions[k];
+            uint32_t name[2];
+            for (int kind = 0; kind < 2; kind++)
+                name[kind] = expression_named(c->r, "XY"[kind], file[m->line_file[i]], l -> line, e -> column,
+                                              e -> end_line, e -> end_column);
+            same(c, "self of expression", k, *at(c->r, name[0]), e->self);
+            self += e->self;
+            totals += e->total;
+            if (*at(c->r, name[1]) != e->total)
+                same(c, "total of expression", k, *at(c->r, name[1]), e->total);
+        }
+        if (self != l->self)
+            same(c, "self of the expressions of line", i, self, l->self);
+    }
+    all_found(c, "self of all expressions", 'X');
+    c->sum = totals;
+    all_found(c, "total of all expressions", 'Y');
+}
+
 static void compare_files(struct comparison *c, const struct model *m, const uint32_t *file)
 {
     for (uint32_t i = 0; i < m->n_files; i++)
@@ -420,6 +474,7 @@ bool recount_agrees(const struct recount *const_r, const struct model *m)
     same(&c, "unattributed", 0, r->unattributed, m->counts.unattributed);
     c.sum = 0;
     compare_lines(&c, m, file);
+    compare_expressions(&c, m, file);
     compare_files(&c, m, file);
     compare_functions(&c, m, function);
     compare_places(&c, m, file);

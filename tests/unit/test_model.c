@@ -173,6 +173,52 @@ static void markers_and_beginnings_count_for_the_caller(void **state)
     profile_free(h.p);
 }
 
+static const struct model_expression *expression(const struct model *m, uint32_t number, uint32_t column)
+{
+    const struct model_line *l = line(m, number);
+    for (uint32_t i = l->first_expression; i < l->first_expression + l->expressions; i++) {
+        if (m->expressions[i].column == column)
+            return &m->expressions[i];
+    }
+    return NULL;
+}
+
+/* Units of one line: columns 4–9, 4–20, none, 12–12 (empty), 15 to line 13 column 2, 4–9 again. */
+static void parts_of_a_line_are_counted(void **state)
+{
+    (void)state;
+    const struct slice table = SLICE("\xd0\x04\x09"         /* short: line + 0, columns 4 to 9 */
+                                     "\xd0\x04\x14"         /* 4 to 20 */
+                                     "\xe8\x00"             /* no columns, line + 0 */
+                                     "\xd0\x0c\x0c"         /* empty */
+                                     "\xf0\x00\x03\x10\x03" /* long: ends 3 lines on; columns are one more */
+                                     "\xd0\x04\x09");
+    struct hand h = begin(BASIS_WALL);
+    struct rec_code c = {
+        .id = 16, .file = 1, .python = 0x030d, .first_line = 10, .name = SLICE("f"), .line_table = table};
+    assert_true(h.sink->code(h.sink->self, &c, &err));
+    for (uint32_t unit = 0; unit < 6; unit++)
+        sample(&h, node(&h, 0, 16, unit + 1), 1u << unit, 0, REC_EXACT);
+    /* A caller on the first part: its total, once though it is there twice. */
+    const uint32_t outer = node(&h, node(&h, 0, 16, 1), 16, 6);
+    sample(&h, node(&h, outer, 16, 3), 100, 0, REC_EXACT);
+    struct model *m = model_of(h.p);
+    const struct model_line *l = line(m, 10);
+    assert_int_equal(l->self, 163);
+    assert_int_equal(l->expressions, 3);
+    assert_int_equal(m->expressions[0].end_column, 20); /* the longest first */
+    assert_int_equal(m->expressions[0].self, 2);
+    assert_int_equal(m->expressions[1].end_column, 9);
+    assert_int_equal(m->expressions[1].self, 1 + 32);
+    assert_int_equal(m->expressions[1].total, 1 + 32 + 100);
+    assert_int_equal(expression(m, 10, 15)->end_line, 13);
+    assert_int_equal(expression(m, 10, 15)->end_column, 2);
+    assert_int_equal(expression(m, 10, 15)->self, 16);
+    assert_null(expression(m, 10, 12)); /* 4 + 8 + 100 of the line are in no part of it */
+    model_free(m);
+    profile_free(h.p);
+}
+
 static void basis_chooses_states(void **state)
 {
     (void)state;
@@ -514,6 +560,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recursion_counts_once),
         cmocka_unit_test(markers_and_beginnings_count_for_the_caller),
+        cmocka_unit_test(parts_of_a_line_are_counted),
         cmocka_unit_test(basis_chooses_states),
         cmocka_unit_test(nothing_sampled_is_a_model_too),
         cmocka_unit_test(a_line_without_a_number_is_unattributed),
