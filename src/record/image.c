@@ -174,7 +174,7 @@ struct image *image_new(const struct event_process *event, const struct image_op
         .flags = event->flags,
         .started = event->time,
     };
-    targetfs_init(&image->fs, (pid_t)event->pid);
+    targetfs_init(&image->fs, (pid_t)event->pid, options->command != NULL);
     if (take_facts(image, options, err))
         return image;
     image_free(image);

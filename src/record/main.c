@@ -23,7 +23,7 @@
  *     summary    the numbers at the end, in words
  *     diag       what is printed
  *
- * and below these: targetfs (files as the target sees them), procfs, path, text. */
+ * and below these: targetfs (files as the target sees them), inroot and creds, procfs, path, text. */
 #include "config.h"
 
 #include "src/base/arena.h"

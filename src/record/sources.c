@@ -59,9 +59,10 @@ static int64_t nanoseconds(struct timespec t)
 }
 
 /* The size is the file's own; a file of /proc, which has none, gives nothing. false: it cannot be read. */
-static bool read_text(int found, const struct stat *st, struct arena *scratch, struct slice *text)
+static bool read_text(const struct targetfs *fs, int found, const struct stat *st, struct arena *scratch,
+                      struct slice *text)
 {
-    int fd = targetfs_read(found);
+    int fd = targetfs_read(fs, found);
     uint8_t *p = fd < 0 ? NULL : arena_alloc(scratch, (size_t)st->st_size + 1);
     size_t n = 0;
     bool ok = p != NULL;
@@ -142,7 +143,7 @@ static void look_at(const struct sources *sources, const struct image *image, in
         return;
     }
     look_at_pyc(image, path, scratch, file);
-    if (!read_text(found, st, scratch, text))
+    if (!read_text(&image->fs, found, st, scratch, text))
         return;
     pyrec_hash(*text, file->hash);
     file->size = text->n;

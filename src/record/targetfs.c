@@ -2,15 +2,15 @@
 
 #include "src/record/targetfs.h"
 
+#include "src/record/inroot.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-void targetfs_init(struct targetfs *fs, pid_t pid)
+void targetfs_init(struct targetfs *fs, pid_t pid, bool ours)
 {
     char link[64];
     (void)snprintf(link, sizeof link, "/proc/%ld/root", (long)pid);
@@ -18,8 +18,13 @@ void targetfs_init(struct targetfs *fs, pid_t pid)
     fs->root = n > 0 ? open(link, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
     fs->path[n > 0 ? n : 0] = '\0';
     if (fs->root < 0) {
-        fs->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        fs->root = ours ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
         strcpy(fs->path, "/");
+    }
+    fs->readable = creds_of(&fs->own, 0);
+    if (fs->readable && !creds_of(&fs->as, pid)) { /* it has gone: whose was it? */
+        fs->readable = !creds_privileged(&fs->own);
+        fs->as = fs->own;
     }
 }
 
@@ -30,14 +35,26 @@ void targetfs_fini(struct targetfs *fs)
     fs->root = -1;
 }
 
+/* As the target: no file is found, and none is opened, that it could not open itself. */
+static bool enter(const struct targetfs *fs)
+{
+    if (fs->readable && fs->root >= 0)
+        return creds_enter(&fs->as, &fs->own);
+    errno = fs->root < 0 ? ENOENT : EACCES;
+    return false;
+}
+
+static void leave(const struct targetfs *fs)
+{
+    creds_leave(&fs->as, &fs->own);
+}
+
 int targetfs_find(const struct targetfs *fs, const char *path, struct stat *st)
 {
-    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    int fd = (int)syscall(SYS_openat2, fs->root, path, &how, sizeof how);
-    /* A kernel before 5.6, or a sandbox that does not know the call. In another root a plain open would follow absolute
-     * links into the recorder's: better no file than a wrong one. */
-    if (fd < 0 && (errno == ENOSYS || errno == EPERM) && strcmp(fs->path, "/") == 0)
-        fd = open(path, O_PATH | O_CLOEXEC);
+    if (!enter(fs))
+        return -1;
+    int fd = inroot_find(fs->root, path);
+    leave(fs);
     if (fd >= 0 && fstat(fd, st) < 0) {
         close(fd);
         fd = -1;
@@ -46,16 +63,20 @@ int targetfs_find(const struct targetfs *fs, const char *path, struct stat *st)
 }
 
 /* What O_PATH found can be opened in earnest only by this name. */
-static int reopen(int found, int flags)
+static int reopen(const struct targetfs *fs, int found, int flags)
 {
     char link[64];
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", found);
-    return open(link, flags | O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (!enter(fs))
+        return -1;
+    int fd = open(link, flags | O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    leave(fs);
+    return fd;
 }
 
-int targetfs_read(int found)
+int targetfs_read(const struct targetfs *fs, int found)
 {
-    return reopen(found, 0);
+    return reopen(fs, found, 0);
 }
 
 bool targetfs_resolved(const struct targetfs *fs, int found, char out[PATH_MAX])
@@ -102,7 +123,7 @@ DIR *targetfs_dir(const struct targetfs *fs, const char *path)
     int found = targetfs_find(fs, path, &st);
     if (found < 0)
         return NULL;
-    int fd = reopen(found, O_DIRECTORY);
+    int fd = reopen(fs, found, O_DIRECTORY);
     close(found);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (dir == NULL && fd >= 0)
@@ -115,7 +136,7 @@ struct slice targetfs_text(const struct targetfs *fs, const char *path, size_t m
     struct slice text = {NULL, 0};
     struct stat st;
     int found = targetfs_find(fs, path, &st);
-    int fd = found >= 0 && S_ISREG(st.st_mode) ? targetfs_read(found) : -1;
+    int fd = found >= 0 && S_ISREG(st.st_mode) ? targetfs_read(fs, found) : -1;
     if (found >= 0)
         close(found);
     if (fd < 0)

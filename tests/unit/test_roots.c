@@ -21,7 +21,7 @@ static int set_up(void **state)
 {
     (void)state;
     (void)tree_make();
-    targetfs_init(&fs, getpid());
+    targetfs_init(&fs, getpid(), true);
     return 0;
 }
 

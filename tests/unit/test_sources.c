@@ -37,7 +37,7 @@ static int set_up(void **state)
 
     memset(&image, 0, sizeof image);
     memset(&sources, 0, sizeof sources);
-    targetfs_init(&image.fs, getpid());
+    targetfs_init(&image.fs, getpid(), true);
     image.process.python = 0x030c01f0;
     image.process.cwd = arena_copy(&arena, slice_str(tree_path("project")));
     image.roots.items = calloc(2, sizeof *image.roots.items);
