@@ -2,13 +2,11 @@
 
 #include "formats/pyrec_column.h"
 
-#include <assert.h>
-
 #include "formats/pyrec.h"
 
 void buf_zigzag(struct buf *b, int64_t v)
 {
-    buf_varint(b, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
+    buf_varint(b, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
 }
 
 int64_t cursor_zigzag(struct cursor *c)
@@ -104,7 +102,10 @@ void column_get_u32(struct cursor *c, uint32_t n, uint32_t min, uint32_t max, ui
         return;
     }
     const uint32_t base = (uint32_t)column.base;
-    assert(column.form == 0 || column.form == PYREC_COLUMN_VARINTS || column.planes.p != NULL);
+    if (column.planes.p == NULL && column.form != 0 && column.form != PYREC_COLUMN_VARINTS) {
+        c->failed = true; /* cannot be: only said so that it can be seen from here */
+        return;
+    }
     const uint8_t *p0 = column.planes.p, *p1 = p0 + n, *p2 = p1 + n, *p3 = p2 + n;
     uint32_t most = 0;
     switch (column.form) {

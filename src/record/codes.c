@@ -141,7 +141,7 @@ static void read_contents(struct check *c, const struct pyabi *a, const struct r
 {
     static _Thread_local uint8_t bytes[REMOTE_MAX_RANGES * (LENGTH + SKIP_MAX + PART_MAX)];
     struct iovec local[REMOTE_MAX_RANGES], far[REMOTE_MAX_RANGES];
-    size_t ends[REMOTE_MAX_RANGES / CODES_PARTS], end = 0;
+    size_t ends[REMOTE_MAX_RANGES / CODES_PARTS] = {0}, end = 0;
     for (uint32_t i = 0; i < c->n; i++) {
         for (unsigned k = 0; k < CODES_PARTS; k++) {
             const struct codes_part *part = &c->entries[i]->parts[k];
@@ -154,7 +154,7 @@ static void read_contents(struct check *c, const struct pyabi *a, const struct r
     }
     const ssize_t got = remote->readv(remote->self, local, far, c->n * CODES_PARTS);
     for (uint32_t i = 0; i < c->n; i++)
-        c->content[i] = got >= (ssize_t)ends[i] ? content(c->entries[i], local[i * CODES_PARTS].iov_base) : 0;
+        c->content[i] = got >= (ssize_t)ends[i] ? content(c->entries[i], local[(size_t)i * CODES_PARTS].iov_base) : 0;
 }
 
 static void check_contents(struct check *c, const struct pyabi *a, const struct remote *remote)
