@@ -85,9 +85,10 @@ bool codes_due(struct codes *t, uint64_t address)
  * one gets). Counters and caches change, and stay out. */
 static uint64_t signature(const struct pyabi *a, const uint8_t *code)
 {
-    uint8_t parts[8 + CONSTANTS + SPAN_MAX];
+    uint8_t parts[8 + CONSTANTS + SPAN_MAX] = {0};
     const size_t n = a->code_line_table + 8 - a->code_first_line;
-    memcpy(parts, code + a->code_units, 8);
+    if (a->code_units != PYABI_NONE)
+        memcpy(parts, code + a->code_units, 8);
     memcpy(parts + 8, code + a->code_constants, CONSTANTS);
     memcpy(parts + 8 + CONSTANTS, code + a->code_first_line, n);
     return XXH3_64bits(parts, 8 + CONSTANTS + n);
@@ -112,7 +113,7 @@ static bool has_number(const struct pyabi *a, const uint8_t *code)
 static void parts_at(const struct pyabi *a, const uint8_t *code, uint64_t at[CODES_PARTS])
 {
     at[0] = pointer(code + a->code_filename);
-    at[1] = pointer(code + a->code_qualname);
+    at[1] = pointer(code + (a->code_qualname != PYABI_NONE ? a->code_qualname : a->code_name));
     at[2] = pointer(code + a->code_line_table);
 }
 
@@ -235,23 +236,35 @@ static bool read_table(const struct pyabi *a, const struct remote *remote, uint6
     return true;
 }
 
+static bool read_units(const struct pyabi *a, const struct remote *remote, const uint8_t *code, uint32_t *n)
+{
+    int64_t units;
+    if (a->code_units != PYABI_NONE)
+        memcpy(&units, code + a->code_units, 8);
+    else if (!remote_read(remote, pointer(code + a->code_bytes) + a->bytes_length, &units, 8))
+        return false;
+    if (units < 0 || units > INT32_MAX)
+        return false;
+    *n = (uint32_t)(a->code_units != PYABI_NONE ? units : units / 2);
+    return true;
+}
+
 /* Reads the parts into t->strings and fills the event. */
 static bool read_code(struct codes *t, const struct pyabi *a, const struct remote *remote, const uint8_t *code,
                       struct event_code *e)
 {
     uint8_t *out = t->strings;
-    int64_t units;
-    memcpy(&units, code + a->code_units, 8);
-    if (units < 0 || units > INT32_MAX)
+    if (!read_units(a, remote, code, &e->units))
         return false;
-    e->units = (uint32_t)units;
     memcpy(&e->first_line, code + a->code_first_line, 4);
     memcpy(&e->flags, code + a->code_flags, 4);
-    memcpy(&e->first_traceable, code + a->code_first_traceable, 4);
+    if (a->code_first_traceable != PYABI_NONE)
+        memcpy(&e->first_traceable, code + a->code_first_traceable, 4);
+    const uint32_t qualname = a->code_qualname != PYABI_NONE ? a->code_qualname : a->code_name;
     struct {
         uint32_t at;
         uint32_t *n;
-    } strings[] = {{a->code_filename, &e->file_n}, {a->code_name, &e->name_n}, {a->code_qualname, &e->qualname_n}};
+    } strings[] = {{a->code_filename, &e->file_n}, {a->code_name, &e->name_n}, {qualname, &e->qualname_n}};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
         if (!pystr_read(a, remote, pointer(code + strings[i].at), out, NAME_MAX_BYTES, strings[i].n))
             return false;

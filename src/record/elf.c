@@ -8,7 +8,14 @@
 #include <unistd.h>
 
 /* A section larger than this is not one we want to read: libpython's .dynsym is 100 KB. */
-enum { SECTION_MAX = 64 << 20, HEADERS_MAX = 4096 };
+enum {
+    SECTION_MAX = 64 << 20,
+    HEADERS_MAX = 4096,
+    SEGMENTS_MAX = 64,
+    DYNAMIC_MAX = 256,
+    CHAIN_MAX = 4096,
+    NAME_MAX_BYTES = 64
+};
 
 static bool read_at(int fd, uint64_t offset, void *p, size_t n)
 {
@@ -46,6 +53,12 @@ static void look_up(const Elf64_Sym *table, size_t n_table, const char *names, u
     }
 }
 
+static bool same_kind(const Elf64_Ehdr *header)
+{
+    return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_ident[EI_CLASS] == ELFCLASS64 &&
+           header->e_ident[EI_DATA] == ELFDATA2LSB && header->e_phentsize == sizeof(Elf64_Phdr);
+}
+
 static bool first_load(int fd, const Elf64_Ehdr *header, uint64_t *bias_base)
 {
     for (unsigned i = 0; i < header->e_phnum; i++) {
@@ -63,10 +76,9 @@ static bool first_load(int fd, const Elf64_Ehdr *header, uint64_t *bias_base)
 bool elf_symbols(int fd, struct elf_symbol *symbols, size_t n, uint64_t *bias_base)
 {
     Elf64_Ehdr header;
-    if (!read_at(fd, 0, &header, sizeof header) || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-        header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
-        header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > HEADERS_MAX || header.e_shnum > HEADERS_MAX ||
-        (header.e_shnum > 0 && header.e_shentsize != sizeof(Elf64_Shdr)) || !first_load(fd, &header, bias_base))
+    if (!read_at(fd, 0, &header, sizeof header) || !same_kind(&header) || header.e_phnum > HEADERS_MAX ||
+        header.e_shnum > HEADERS_MAX || (header.e_shnum > 0 && header.e_shentsize != sizeof(Elf64_Shdr)) ||
+        !first_load(fd, &header, bias_base))
         return false;
     for (unsigned i = 0; i < header.e_shnum; i++) {
         Elf64_Shdr dynsym, dynstr;
@@ -87,4 +99,119 @@ bool elf_symbols(int fd, struct elf_symbol *symbols, size_t n, uint64_t *bias_ba
         return ok;
     }
     return false;
+}
+
+/* What a mapped file's dynamic section says; all in the target's addresses. */
+struct dynamic {
+    uint64_t symbols, names, hash;
+};
+
+/* Where the dynamic section is, and the bias of all addresses. */
+static bool find_dynamic(const struct remote *remote, uint64_t start, uint64_t *bias, uint64_t *at, uint64_t *size)
+{
+    Elf64_Ehdr header;
+    Elf64_Phdr segments[SEGMENTS_MAX];
+    if (!remote_read(remote, start, &header, sizeof header) || !same_kind(&header) || header.e_phnum > SEGMENTS_MAX ||
+        !remote_read(remote, start + header.e_phoff, segments, header.e_phnum * sizeof *segments))
+        return false;
+    bool loaded = false;
+    *size = 0;
+    for (unsigned i = 0; i < header.e_phnum; i++) {
+        if (segments[i].p_type == PT_LOAD && !loaded) {
+            *bias = start - (segments[i].p_vaddr - segments[i].p_offset);
+            loaded = true;
+        } else if (segments[i].p_type == PT_DYNAMIC) {
+            *at = segments[i].p_vaddr;
+            *size = segments[i].p_memsz;
+        }
+    }
+    *at += *bias;
+    return loaded && *size > 0;
+}
+
+/* glibc's dynamic linker writes addresses in the place of the file's values, musl's does not. */
+static uint64_t relocated(uint64_t value, uint64_t bias)
+{
+    return value < bias ? value + bias : value;
+}
+
+static bool read_dynamic(const struct remote *remote, uint64_t start, uint64_t *bias, struct dynamic *d)
+{
+    Elf64_Dyn entries[DYNAMIC_MAX];
+    uint64_t at = 0, size;
+    if (!find_dynamic(remote, start, bias, &at, &size))
+        return false;
+    const uint64_t n = size / sizeof *entries < DYNAMIC_MAX ? size / sizeof *entries : DYNAMIC_MAX;
+    if (!remote_read(remote, at, entries, n * sizeof *entries))
+        return false;
+    *d = (struct dynamic){0};
+    for (uint64_t i = 0; i < n && entries[i].d_tag != DT_NULL; i++) {
+        const uint64_t value = relocated(entries[i].d_un.d_ptr, *bias);
+        if (entries[i].d_tag == DT_SYMTAB)
+            d->symbols = value;
+        else if (entries[i].d_tag == DT_STRTAB)
+            d->names = value;
+        else if (entries[i].d_tag == DT_GNU_HASH)
+            d->hash = value;
+    }
+    return d->symbols != 0 && d->names != 0 && d->hash != 0;
+}
+
+static uint32_t gnu_hash(const char *name)
+{
+    uint32_t h = 5381;
+    for (; *name != '\0'; name++)
+        h = h * 33 + (uint8_t)*name;
+    return h;
+}
+
+/* Whether symbol number i is the one that is asked for. */
+static bool matches(const struct remote *remote, const struct dynamic *d, uint32_t i, struct elf_symbol *symbol)
+{
+    Elf64_Sym entry;
+    char name[NAME_MAX_BYTES];
+    const size_t n = strlen(symbol->name) + 1;
+    if (n > sizeof name || !remote_read(remote, d->symbols + i * sizeof entry, &entry, sizeof entry) ||
+        entry.st_shndx == SHN_UNDEF || !remote_read(remote, d->names + entry.st_name, name, n) ||
+        memcmp(name, symbol->name, n) != 0)
+        return false;
+    symbol->found = true;
+    symbol->value = entry.st_value;
+    symbol->size = entry.st_size;
+    return true;
+}
+
+/* The table of DT_GNU_HASH: four words, a Bloom filter of 64-bit words, the buckets, a chain of hashes whose last one
+ * has bit 0 set. */
+static bool find_by_hash(const struct remote *remote, const struct dynamic *d, struct elf_symbol *symbol)
+{
+    uint32_t head[4], i, hash;
+    if (!remote_read(remote, d->hash, head, sizeof head) || head[0] == 0)
+        return false;
+    const uint32_t wanted = gnu_hash(symbol->name);
+    const uint64_t buckets = d->hash + sizeof head + (uint64_t)head[2] * 8, chain = buckets + (uint64_t)head[0] * 4;
+    if (!remote_u32(remote, buckets + wanted % head[0] * 4, &i) || i < head[1])
+        return true; /* an empty bucket: there is no such symbol */
+    for (unsigned steps = 0; steps < CHAIN_MAX; steps++, i++) {
+        if (!remote_u32(remote, chain + (uint64_t)(i - head[1]) * 4, &hash))
+            return false;
+        if ((hash | 1) == (wanted | 1) && matches(remote, d, i, symbol))
+            return true;
+        if ((hash & 1) != 0)
+            return true;
+    }
+    return false;
+}
+
+bool elf_symbols_in_memory(const struct remote *remote, uint64_t start, struct elf_symbol *symbols, size_t n,
+                           uint64_t *bias)
+{
+    struct dynamic d;
+    if (!read_dynamic(remote, start, bias, &d))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!find_by_hash(remote, &d, &symbols[i]))
+            return false;
+    }
+    return true;
 }

@@ -19,11 +19,12 @@ struct pyabi {
     uint32_t runtime_interpreters; /* _PyRuntime.interpreters.head */
     uint32_t runtime_finalizing;
     uint32_t runtime_gil; /* the GIL itself; PYABI_NONE: interp_gil points to it */
+    uint32_t runtime_gc_collecting;
 
     uint32_t interp_next;
     uint32_t interp_threads;
     uint32_t interp_gil;           /* a pointer to the GIL */
-    uint32_t interp_gc_collecting; /* int */
+    uint32_t interp_gc_collecting; /* int; PYABI_NONE: runtime_gc_collecting */
     uint32_t interp_generation;    /* code_object_generation: grows with every code object that is freed */
 
     /* struct _gil_runtime_state */
@@ -35,15 +36,20 @@ struct pyabi {
     uint32_t cframe_frame, cframe_previous;
     uint32_t cframe_size;       /* bytes that hold both */
     uint32_t tstate_base_frame; /* a pointer to the frame that ends every chain; or PYABI_NONE */
-    uint32_t tstate_thread_id, tstate_native_id;
-    uint32_t tstate_chunk, tstate_top;
-    uint32_t tstate_size; /* bytes that hold all of the above */
+    uint32_t tstate_thread_id;
+    uint32_t tstate_native_id;         /* PYABI_NONE: the C library's struct pthread has it */
+    uint32_t tstate_chunk, tstate_top; /* PYABI_NONE: frames are objects of their own */
+    uint32_t tstate_size;              /* bytes that hold all of the above */
 
     /* struct _stack_chunk */
     uint32_t chunk_previous, chunk_size, chunk_top, chunk_data;
 
-    /* struct _PyInterpreterFrame */
-    uint32_t frame_code, frame_previous, frame_instr, frame_owner;
+    /* struct _PyInterpreterFrame; before 3.11 PyFrameObject */
+    uint32_t frame_code, frame_previous;
+    uint32_t frame_instr;    /* a pointer to the instruction; PYABI_NONE: frame_lasti */
+    uint32_t frame_lasti;    /* int, of the instruction; less than 0: not started */
+    uint32_t lasti_unit;     /* what that counts: so many make a code unit */
+    uint32_t frame_owner;    /* PYABI_NONE: all are Python frames */
     uint32_t frame_is_entry; /* PYABI_NONE: C entries are frames of their own */
     uint32_t frame_size;
     uint8_t owner_generator; /* lives in a generator, outside the chunk */
@@ -51,11 +57,14 @@ struct pyabi {
     uint8_t owner_c_end;
 
     /* PyCodeObject */
-    uint32_t code_units;     /* ob_size: code units of bytecode */
-    uint32_t code_constants; /* co_consts, and behind it co_names, co_exceptiontable */
-    uint32_t code_filename, code_name, code_qualname, code_line_table;
-    uint32_t code_version; /* co_version, in between first line and line table; PYABI_NONE: there is none */
-    uint32_t code_first_line, code_flags, code_first_traceable, code_bytecode;
+    uint32_t code_units;     /* ob_size: code units of bytecode; PYABI_NONE: half the length of code_bytes */
+    uint32_t code_bytes;     /* a pointer to a bytes object */
+    uint32_t code_constants; /* co_consts, and behind it co_names, co_exceptiontable (co_varnames before 3.11) */
+    uint32_t code_filename, code_name, code_line_table;
+    uint32_t code_qualname; /* PYABI_NONE: there is none */
+    uint32_t code_version;  /* co_version, in between first line and line table; PYABI_NONE: there is none */
+    uint32_t code_first_line, code_flags, code_bytecode;
+    uint32_t code_first_traceable; /* PYABI_NONE: tracing knows no half-started frames */
     uint32_t
         code_span; /* at most PYABI_CODE_SPAN_MAX: bytes from its start that hold all of the above but the bytecode */
 
@@ -66,6 +75,8 @@ struct pyabi {
 
 /* The row of a version up to 3.12; NULL where there is none. */
 const struct pyabi *pyabi_by_version(uint32_t version);
+/* The same by the size of the symbol _PyRuntime: up to 3.10 nothing else tells. */
+const struct pyabi *pyabi_by_runtime_size(uint64_t size);
 /* From the bytes at _PyRuntime. ERR_UNSUPPORTED in words when the table is not one that we know how to use. */
 MUST_CHECK bool pyabi_from_debug_offsets(struct pyabi *abi, const uint8_t *table, size_t n, struct err *err);
 

@@ -45,13 +45,24 @@ struct thread *roster_find(const struct roster *r, uint64_t tstate)
     return NULL;
 }
 
+static bool native_id(const struct target *target, uint64_t tstate, uint64_t pointer, uint64_t *tid)
+{
+    const struct pyabi *a = &target->abi;
+    if (a->tstate_native_id != PYABI_NONE)
+        return remote_u64(target->remote, tstate + a->tstate_native_id, tid);
+    uint32_t id = 0;
+    const bool ok = remote_u32(target->remote, pointer + target->tid_offset, &id);
+    *tid = id;
+    return ok;
+}
+
 /* The known thread of this state, or a new one: states are reused by other threads. */
 static struct thread *thread_of(struct roster *r, uint64_t tstate, uint64_t tick)
 {
     const struct pyabi *a = &r->target->abi;
     uint64_t tid, pointer;
-    if (!remote_u64(r->target->remote, tstate + a->tstate_native_id, &tid) ||
-        !remote_u64(r->target->remote, tstate + a->tstate_thread_id, &pointer) || tid == 0)
+    if (!remote_u64(r->target->remote, tstate + a->tstate_thread_id, &pointer) ||
+        !native_id(r->target, tstate, pointer, &tid) || tid == 0)
         return NULL;
     struct thread *t = roster_find(r, tstate);
     if (t != NULL && t->tid == tid)

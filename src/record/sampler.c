@@ -129,7 +129,8 @@ static void look_at(struct sampler *s, struct thread *t, const struct look *look
         thread_carry(t, s->tick - 1 - s->missed, s->time_before, &s->sink);
         thread_flush(t, &s->sink);
         if (s->tick > t->accounted)
-            lose(s, t->id, (uint32_t)(s->tick - t->accounted), result == STACK_FAILED ? REC_LOSS_READ : REC_LOSS_FULL);
+            lose(s, t->announced ? t->id : 0, (uint32_t)(s->tick - t->accounted),
+                 result == STACK_FAILED ? REC_LOSS_READ : REC_LOSS_FULL);
         t->accounted = s->tick;
         return;
     }

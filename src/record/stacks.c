@@ -10,6 +10,7 @@
 enum {
     TRIES = 4,          /* reads of one stack before the common root of two is taken */
     CHUNK_SLACK = 6144, /* bytes read beyond what was used last time */
+    PAGE_AGE = 3,       /* a page is read in advance until so many looks went by without a frame there */
 };
 
 bool stacks_init(struct stacks *s, const struct target *target, struct events *events, uint32_t max_nodes,
@@ -113,6 +114,8 @@ static bool predict(struct stacks *s, struct thread *t)
     const struct pyabi *a = &s->target->abi;
     const struct remote *r = s->target->remote;
     uint64_t top;
+    if (a->tstate_chunk == PYABI_NONE)
+        return true;
     if (!remote_u64(r, t->tstate + a->tstate_chunk, &t->chunk_at) || !remote_u64(r, t->tstate + a->tstate_top, &top))
         return false;
     t->caller_at = 0;
@@ -137,6 +140,28 @@ static uint64_t rseq_cpu_of(const struct stacks *s, const struct thread *t)
     return t->pointer + (uint64_t)s->target->rseq_offset + 4;
 }
 
+/* Frames that lie in no chunk were on these pages, and will be again: the next look takes them along. */
+static void remember_pages(struct thread *t, const struct walk_pages *pages)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < pages->n; i++) {
+        const bool used = (pages->used >> i & 1) != 0, known = i < t->n_pages && pages->at[i] == t->pages[i];
+        const uint8_t age = used ? 0 : known ? (uint8_t)(t->page_age[i] + 1) : PAGE_AGE;
+        if (age < PAGE_AGE && pages->at[i] != UINT64_MAX) {
+            t->pages[n] = pages->at[i];
+            t->page_age[n++] = age;
+        }
+    }
+    t->n_pages = n;
+}
+
+static bool walk_it(struct stacks *s, struct thread *t, struct walk_snapshot *from, struct walk_stack *out)
+{
+    const bool ok = walk(&s->target->abi, s->target->remote, from, s->older, out);
+    remember_pages(t, &from->pages);
+    return ok;
+}
+
 /* All of a thread in one call: GIL, rseq, state, stack; and rseq and GIL once more. */
 static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot *to, struct look *look)
 {
@@ -144,7 +169,7 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
     const struct remote *r = s->target->remote;
     for (unsigned attempt = 0; attempt < 2; attempt++) {
         uint8_t gil[2][64];
-        struct iovec local[10], far[10];
+        struct iovec local[10 + WALK_PAGES], far[10 + WALK_PAGES];
         unsigned n = 0;
         size_t whole = 0;
 #define RANGE(at, p, size)                                                                               \
@@ -166,7 +191,14 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
             if (t->caller_at != 0)
                 RANGE(t->caller_at, to->caller, a->cframe_size);
         }
-        RANGE(to->chunk_at, to->chunk, to->chunk_n);
+        if (to->chunk_n > 0)
+            RANGE(to->chunk_at, to->chunk, to->chunk_n);
+        for (uint32_t i = 0; i < t->n_pages; i++) {
+            to->pages.at[i] = t->pages[i];
+            RANGE(t->pages[i], to->pages.bytes[i], WALK_PAGE);
+        }
+        to->pages.n = t->n_pages;
+        to->pages.used = to->pages.replaced = 0;
         RANGE(s->target->gc, &look->collecting, 4);
         if (s->target->has_rseq)
             RANGE(rseq_cpu, &look->cpu_after, 4);
@@ -177,7 +209,6 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
         if (got < 0)
             return false;
         if ((size_t)got == whole) {
-            const uint64_t chunk = walk_u64(to->tstate, a->tstate_chunk), top = walk_u64(to->tstate, a->tstate_top);
             look->before = gil_of(a, gil[0]);
             look->after = gil_of(a, gil[1]);
             if (a->tstate_cframe != PYABI_NONE) {
@@ -185,6 +216,9 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
                 t->caller_at = predicted ? walk_u64(to->cframe, a->cframe_previous) : 0;
                 t->cframe_at = walk_u64(to->tstate, a->tstate_cframe);
             }
+            if (a->tstate_chunk == PYABI_NONE)
+                return true;
+            const uint64_t chunk = walk_u64(to->tstate, a->tstate_chunk), top = walk_u64(to->tstate, a->tstate_top);
             bool fits = chunk == t->chunk_at && top >= chunk && top - chunk <= to->chunk_n;
             t->chunk_at = chunk;
             t->chunk_n = top >= chunk && top - chunk < WALK_CHUNK_MAX ? (uint32_t)(top - chunk) : 0;
@@ -193,6 +227,7 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
             s->retries++;
         } else {
             t->chunk_at = 0; /* moved, or gone: look where it is now */
+            t->n_pages = 0;
         }
     }
     return false;
@@ -266,11 +301,9 @@ bool stacks_number(struct stacks *s, uint32_t *node)
 /* What two reads a moment apart have in common, from the root on. */
 static bool read_common_root(struct stacks *s, struct thread *t, struct look *look)
 {
-    const struct pyabi *a = &s->target->abi;
     for (unsigned i = 0; i < TRIES; i++) {
-        if (read_thread(s, t, s->now, look) && read_thread(s, t, s->second, look) &&
-            walk(a, s->target->remote, s->now, s->older, s->other) &&
-            walk(a, s->target->remote, s->second, s->older, s->stack)) {
+        if (read_thread(s, t, s->now, look) && read_thread(s, t, s->second, look) && walk_it(s, t, s->now, s->other) &&
+            walk_it(s, t, s->second, s->stack)) {
             struct walk_stack *first = s->other;
             walk_keep_common(first, s->stack);
             s->other = s->stack;
@@ -318,7 +351,6 @@ static bool stood_still(const struct stacks *s, const struct thread *t, const st
  * having been away. A thread that sleeps stands still too. */
 enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct look *look)
 {
-    const struct pyabi *a = &s->target->abi;
     for (unsigned i = 0; i < TRIES; i++) {
         struct stand stand = {.switches = own_switches(), .runs = UINT64_MAX};
         if (i > 0)
@@ -346,7 +378,7 @@ enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct 
                 break; /* its CPUs are not ours to run on */
             continue;
         }
-        if (walk(a, s->target->remote, s->now, s->older, s->stack) && know_codes(s) && stood_still(s, t, &stand))
+        if (walk_it(s, t, s->now, s->stack) && know_codes(s) && stood_still(s, t, &stand))
             return STACK_EXACT;
     }
     return read_common_root(s, t, look) ? STACK_TRIMMED : STACK_FAILED;
@@ -361,7 +393,7 @@ enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct l
             return STACK_FAILED;
         if (look->before.holder == t->tstate || look->after.holder == t->tstate)
             return STACK_OTHER;
-        if (!walk(&s->target->abi, s->target->remote, s->now, s->older, s->stack) || !know_codes(s))
+        if (!walk_it(s, t, s->now, s->stack) || !know_codes(s))
             continue;
         uint64_t switches;
         if (remote_u64(s->target->remote, s->target->gil + s->target->abi.gil_switches, &switches) &&

@@ -15,9 +15,10 @@ struct target {
     uint64_t runtime;    /* &_PyRuntime */
     uint64_t interp;     /* the main interpreter */
     uint64_t gil;        /* its GIL */
-    uint64_t gc;         /* its gc.collecting */
+    uint64_t gc;         /* gc.collecting */
     bool has_rseq;       /* the C library registers a struct rseq for every thread */
-    int64_t rseq_offset; /* of it, from the thread pointer */
+    int64_t rseq_offset; /* of it, from pthread_self */
+    uint32_t tid_offset; /* of the kernel's thread id, from pthread_self; where pyabi's tstate_native_id is NONE */
 };
 
 enum target_status {

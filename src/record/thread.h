@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "src/record/events.h"
+#include "src/record/walk.h"
 
 struct thread {
     /* who */
@@ -24,6 +25,9 @@ struct thread {
     uint64_t chunk_at;
     uint32_t chunk_n;
     uint64_t cframe_at, caller_at;
+    uint32_t n_pages;
+    uint64_t pages[WALK_PAGES];   /* with frames that lie in no chunk */
+    uint8_t page_age[WALK_PAGES]; /* looks since one was there */
 
     /* the last look */
     bool asleep;  /* … found it asleep, with this run count … */

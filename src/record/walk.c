@@ -4,15 +4,18 @@
 
 #include <string.h>
 
-/* Where frames are looked for, in this order: the snapshot's chunk, the older chunk read last, the target itself. */
+/* Where frames are looked for, in this order: the snapshot's chunk, the older chunk read last, the snapshot's pages,
+ * the target itself. */
 struct reader {
     const struct pyabi *abi;
     const struct remote *remote;
-    const struct walk_snapshot *now;
+    struct walk_snapshot *now;
     struct walk_snapshot *older;
     uint64_t next_chunk; /* the chunk before the oldest that was read */
     uint32_t chunks;     /* older ones read */
-    uint8_t single[256]; /* a frame read by itself */
+    bool has_head;
+    uint8_t head[32];    /* of the next chunk */
+    uint8_t single[256]; /* a frame that lies in no chunk */
 };
 
 uint64_t walk_u64(const uint8_t *copy, uint32_t offset)
@@ -33,11 +36,13 @@ static const uint8_t *in_chunk(const struct walk_snapshot *s, uint64_t address, 
 static bool load_older(struct reader *r, uint64_t address)
 {
     const struct pyabi *a = r->abi;
-    uint8_t head[32];
-    if (r->next_chunk == 0 || r->chunks >= WALK_MAX_FRAMES || !remote_read(r->remote, r->next_chunk, head, sizeof head))
+    if (r->next_chunk == 0 || r->chunks >= WALK_MAX_FRAMES)
         return false;
-    uint64_t size = walk_u64(head, a->chunk_size);
-    uint64_t used = walk_u64(head, a->chunk_top) * 8 + a->chunk_data;
+    if (!r->has_head && !remote_read(r->remote, r->next_chunk, r->head, sizeof r->head))
+        return false;
+    r->has_head = true;
+    uint64_t size = walk_u64(r->head, a->chunk_size);
+    uint64_t used = walk_u64(r->head, a->chunk_top) * 8 + a->chunk_data;
     if (address < r->next_chunk || address - r->next_chunk >= size)
         return false;
     if (used > size || used > WALK_CHUNK_MAX)
@@ -48,8 +53,46 @@ static bool load_older(struct reader *r, uint64_t address)
         r->older->chunk_n = 0;
         return false;
     }
-    r->next_chunk = walk_u64(head, a->chunk_previous);
+    r->next_chunk = walk_u64(r->head, a->chunk_previous);
+    r->has_head = false;
     r->chunks++;
+    return true;
+}
+
+/* The page at an address; NULL when it is not among those that are here, and cannot be read or is not to be. */
+static const uint8_t *page_at(struct reader *r, uint64_t at, bool read)
+{
+    struct walk_pages *pages = &r->now->pages;
+    uint32_t i = 0;
+    while (i < pages->n && pages->at[i] != at)
+        i++;
+    if (i == pages->n) {
+        if (!read)
+            return NULL;
+        if (i == WALK_PAGES)
+            i = pages->replaced++ % WALK_PAGES;
+        pages->at[i] = UINT64_MAX;
+        if (!remote_read(r->remote, at, pages->bytes[i], WALK_PAGE))
+            return NULL;
+        pages->at[i] = at;
+        pages->n += i == pages->n;
+    }
+    pages->used |= 1u << i;
+    return pages->bytes[i];
+}
+
+static bool from_pages(struct reader *r, uint64_t address, uint32_t n, bool read)
+{
+    for (uint32_t done = 0; done < n;) {
+        const uint64_t at = (address + done) & ~(uint64_t)(WALK_PAGE - 1);
+        const uint32_t skip = (uint32_t)(address + done - at);
+        const uint32_t count = n - done < WALK_PAGE - skip ? n - done : WALK_PAGE - skip;
+        const uint8_t *page = page_at(r, at, read);
+        if (page == NULL)
+            return false;
+        memcpy(r->single + done, page + skip, count);
+        done += count;
+    }
     return true;
 }
 
@@ -61,11 +104,13 @@ static const uint8_t *frame_bytes(struct reader *r, uint64_t address)
     const uint8_t *p = in_chunk(r->now, address, n);
     if (p == NULL && r->older->chunk_n > 0)
         p = in_chunk(r->older, address, n);
-    if (p == NULL && load_older(r, address))
+    if (p != NULL)
+        return p;
+    if (from_pages(r, address, n, false))
+        return r->single;
+    if (load_older(r, address))
         p = in_chunk(r->older, address, n);
-    if (p == NULL && remote_read(r->remote, address, r->single, n))
-        p = r->single; /* a generator's frame, on the heap, or one on the C stack */
-    return p;
+    return p != NULL ? p : from_pages(r, address, n, true) ? r->single : NULL;
 }
 
 /* Where a chain begins. */
@@ -107,9 +152,15 @@ static bool find_start(const struct pyabi *a, const struct walk_snapshot *s, con
     return true;
 }
 
-/* Position in code units plus 1, from the instruction's address; 0 when it lies before the first instruction. */
-static uint32_t position(const struct pyabi *a, uint64_t code, uint64_t instruction)
+/* Position in code units plus 1; 0 when it lies before the first instruction. */
+static uint32_t position(const struct pyabi *a, uint64_t code, const uint8_t *frame)
 {
+    if (a->frame_instr == PYABI_NONE) {
+        int32_t last;
+        memcpy(&last, frame + a->frame_lasti, sizeof last);
+        return last < 0 ? 0 : (uint32_t)last / a->lasti_unit + 1;
+    }
+    const uint64_t instruction = walk_u64(frame, a->frame_instr);
     uint64_t start = code + a->code_bytecode;
     if (instruction < start)
         return 0;
@@ -138,7 +189,7 @@ static bool follow(struct reader *r, const struct start *start, bool check_calle
         const uint8_t *p = frame_bytes(r, frame);
         if (p == NULL)
             return false;
-        const uint8_t owner = p[a->frame_owner];
+        const uint8_t owner = a->frame_owner == PYABI_NONE ? 0 : p[a->frame_owner];
         const uint64_t previous = walk_u64(p, a->frame_previous);
         bool entry = owner >= a->owner_c && owner < a->owner_c_end;
         if (!entry && owner > a->owner_generator)
@@ -147,7 +198,7 @@ static bool follow(struct reader *r, const struct start *start, bool check_calle
             const uint64_t code = walk_u64(p, a->frame_code) & ~7ull; /* 3.14 keeps tags in the low bits */
             if (code == 0)
                 return false;
-            add(out, frame, code, position(a, code, walk_u64(p, a->frame_instr)));
+            add(out, frame, code, position(a, code, p));
             entry = a->frame_is_entry != PYABI_NONE && p[a->frame_is_entry] != 0;
         }
         if (entry) {
@@ -163,8 +214,8 @@ static bool follow(struct reader *r, const struct start *start, bool check_calle
     return !check_caller;
 }
 
-bool walk(const struct pyabi *abi, const struct remote *remote, const struct walk_snapshot *s,
-          struct walk_snapshot *older, struct walk_stack *out)
+bool walk(const struct pyabi *abi, const struct remote *remote, struct walk_snapshot *s, struct walk_snapshot *older,
+          struct walk_stack *out)
 {
     struct start start;
     if (!find_start(abi, s, remote, &start))

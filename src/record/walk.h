@@ -1,6 +1,7 @@
 /* walk.h: a thread's Python stack, from its memory.
  *
- * Owns: following frames through the stack chunks, the thread state's copy, and the heap (generators). Knows no
+ * Owns: following frames through the stack chunks, the thread state's copy, and the pages of whatever lies elsewhere:
+ * generators' frames, entries from C on the C stack, up to 3.10 all frames. Knows no
  * version: offsets come from pyabi. Does not know whether the memory stood still: whoever calls it proves that, or
  * walks two copies and keeps what they have in common. Everything that the target drives is bounded. */
 #ifndef RECORD_WALK_H
@@ -11,6 +12,8 @@
 #define WALK_MAX_FRAMES 2048
 #define WALK_CHUNK_MAX (64u << 10) /* bytes of a chunk that are read in one piece */
 #define WALK_TSTATE_MAX 1024
+#define WALK_PAGE 4096u /* bytes: what lies near a frame costs next to nothing to read with it */
+#define WALK_PAGES 32   /* that are kept of one thread */
 
 struct walk_frame {
     uint64_t address;
@@ -24,6 +27,15 @@ struct walk_stack {
     struct walk_frame frames[WALK_MAX_FRAMES];
 };
 
+/* Pages on which frames lie that are not in a chunk. */
+struct walk_pages {
+    uint32_t n;
+    uint32_t used;     /* a bit each: a frame was there */
+    uint32_t replaced; /* pages that came when there was no room */
+    uint64_t at[WALK_PAGES];
+    uint8_t bytes[WALK_PAGES][WALK_PAGE];
+};
+
 /* A copy of a thread's state and of the piece of stack that it uses now. The reader fills it, in one call as far as it
  * can predict addresses and lengths. */
 struct walk_snapshot {
@@ -35,6 +47,7 @@ struct walk_snapshot {
     uint64_t chunk_at; /* where chunk was read */
     uint32_t chunk_n;  /* bytes of it */
     uint8_t chunk[WALK_CHUNK_MAX];
+    struct walk_pages pages; /* those that it predicted; walk adds what it reads */
 };
 
 /* A field of a copied struct. */
@@ -42,8 +55,8 @@ uint64_t walk_u64(const uint8_t *copy, uint32_t offset);
 
 /* False when the chain does not hold together: torn, or gone. What the snapshot lacks is read from `remote`. `older`
  * is room for one older chunk. */
-bool walk(const struct pyabi *abi, const struct remote *remote, const struct walk_snapshot *s,
-          struct walk_snapshot *older, struct walk_stack *out);
+bool walk(const struct pyabi *abi, const struct remote *remote, struct walk_snapshot *s, struct walk_snapshot *older,
+          struct walk_stack *out);
 
 /* Keeps of `stack` the frames, from the root on, that `other` has at the same places. */
 void walk_keep_common(struct walk_stack *stack, const struct walk_stack *other);

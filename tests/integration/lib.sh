@@ -41,7 +41,7 @@ find_python() { # version: 3.12
 }
 
 # What this release records, the newest first.
-versions=(3.13 3.12 3.11)
+versions=(3.13 3.12 3.11 3.10 3.9 3.8)
 
 # Any of them.
 any_python() {

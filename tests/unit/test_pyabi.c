@@ -83,8 +83,24 @@ static void rows_are_by_minor_version(void **state)
     (void)state;
     assert_int_equal(pyabi_by_version(0x030b07f0)->tstate_chunk, 296);
     assert_int_equal(pyabi_by_version(0x030c01f0)->frame_owner, 70);
+    assert_int_equal(pyabi_by_version(0x03080af0)->runtime_gil, 1152);
+    assert_int_equal(pyabi_by_version(0x030a0df0)->lasti_unit, 1);
     assert_null(pyabi_by_version(0x030700f0));
     assert_null(pyabi_by_version(0x040000f0));
+}
+
+static void old_versions_are_told_by_size(void **state)
+{
+    (void)state;
+#ifdef __aarch64__
+    const uint64_t extra = 16;
+#else
+    const uint64_t extra = 0;
+#endif
+    assert_int_equal(pyabi_by_runtime_size(1464 + extra)->version >> 16, 0x308);
+    assert_int_equal(pyabi_by_runtime_size(656 + extra)->version >> 16, 0x309);
+    assert_int_equal(pyabi_by_runtime_size(672 + extra)->version >> 16, 0x30a);
+    assert_null(pyabi_by_runtime_size(664 + extra));
 }
 
 int main(void)
@@ -93,6 +109,7 @@ int main(void)
         cmocka_unit_test(a_real_table_is_read),
         cmocka_unit_test(tables_that_do_not_hold_together_are_refused),
         cmocka_unit_test(rows_are_by_minor_version),
+        cmocka_unit_test(old_versions_are_told_by_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -185,6 +185,67 @@ static void a_cframe_without_a_frame_yet_begins_at_the_caller(void **state)
     free_fixture(f);
 }
 
+/* Up to 3.10 frames are objects, and say where they are by a number. */
+static void object_frame(struct fixture *f, uint64_t address, uint64_t back, uint64_t code, int32_t last)
+{
+    image_u64(&f->image, address + f->abi.frame_previous, back);
+    image_u64(&f->image, address + f->abi.frame_code, code);
+    image_put(&f->image, address + f->abi.frame_lasti, &last, sizeof last);
+}
+
+static void frames_on_the_heap_are_followed(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t version, units; /* of f_lasti 6 */
+    } old[] = {{0x03080000, 3}, {0x03090000, 3}, {0x030a0000, 6}};
+    for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
+        struct fixture *f = new_fixture(*pyabi_by_version(old[i].version));
+        image_map(&f->image, HEAP + 4096, 4096);
+        const uint64_t leaf = HEAP + 4096 - 40; /* on two pages */
+        object_frame(f, HEAP + 512, 0, CODE, 6);
+        image_u64(&f->image, leaf + f->abi.frame_previous, HEAP + 512);
+        image_u64(&f->image, HEAP + 4096 - 40 + f->abi.frame_code, CODE + 0x1000);
+        const int32_t not_started = -1;
+        image_put(&f->image, leaf + f->abi.frame_lasti, &not_started, sizeof not_started);
+        set_u64(f->now.tstate, f->abi.tstate_frame, leaf);
+        f->image.calls = 0;
+        assert_true(walk(&f->abi, &f->image.remote, &f->now, &f->older, &f->stack));
+        assert_int_equal(f->image.calls, 2); /* one a page */
+        assert_int_equal(f->stack.n, 2);
+        assert_int_equal(f->stack.frames[0].code, CODE + 0x1000);
+        assert_int_equal(f->stack.frames[0].offset, 0);
+        assert_int_equal(f->stack.frames[1].code, CODE);
+        assert_int_equal(f->stack.frames[1].offset, old[i].units + 1);
+        assert_true(walk(&f->abi, &f->image.remote, &f->now, &f->older, &f->stack));
+        assert_int_equal(f->image.calls, 2); /* the snapshot has them now */
+        free_fixture(f);
+    }
+}
+
+/* More pages than a snapshot has room for: each is read, and no stack is mixed from two of them. */
+static void pages_come_and_go(void **state)
+{
+    (void)state;
+    enum { MANY = 3 * WALK_PAGES };
+    struct fixture *f = new_fixture(*pyabi_by_version(0x03080000));
+    const uint64_t base = 0x1000000;
+    image_map(&f->image, base, MANY * WALK_PAGE);
+    for (unsigned i = 0; i < MANY; i++)
+        object_frame(f, base + i * WALK_PAGE + 64, i + 1 < MANY ? base + (i + 1) * WALK_PAGE + 64 : 0, CODE + 8 * i,
+                     (int32_t)(2 * i));
+    set_u64(f->now.tstate, f->abi.tstate_frame, base + 64);
+    for (unsigned again = 0; again < 2; again++) {
+        assert_true(walk(&f->abi, &f->image.remote, &f->now, &f->older, &f->stack));
+        assert_int_equal(f->stack.n, MANY);
+        for (unsigned i = 0; i < MANY; i++) {
+            assert_int_equal(f->stack.frames[i].code, CODE + 8 * i);
+            assert_int_equal(f->stack.frames[i].offset, i + 1);
+        }
+    }
+    free_fixture(f);
+}
+
 static void the_common_root_is_kept(void **state)
 {
     (void)state;
@@ -213,6 +274,8 @@ int main(void)
         cmocka_unit_test(torn_chains_are_refused),
         cmocka_unit_test(entries_of_311_are_marked),
         cmocka_unit_test(a_cframe_without_a_frame_yet_begins_at_the_caller),
+        cmocka_unit_test(frames_on_the_heap_are_followed),
+        cmocka_unit_test(pages_come_and_go),
         cmocka_unit_test(the_common_root_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
