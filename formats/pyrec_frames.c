@@ -25,7 +25,10 @@ bool pyrec_frames_init(struct pyrec_frames *f, const struct format_input *in, st
 {
     *f = (struct pyrec_frames){.in = in};
     f->zstd = ZSTD_createDCtx();
-    f->window = malloc(max_frame() + READ_AHEAD);
+    f->window_size = max_frame() + READ_AHEAD;
+    if (in->size < f->window_size)
+        f->window_size = (size_t)in->size + 1; /* a small recording takes but little */
+    f->window = malloc(f->window_size);
     f->payload = malloc(PYREC_MAX_PAYLOAD);
     /* Generous for real damage, where next to nothing looks like a frame and is none, and linear for made-up input. */
     f->search_budget = ((uint64_t)256 << 20) + (in->size < UINT64_MAX / 32 ? in->size * 16 : in->size);
@@ -60,6 +63,8 @@ static bool look(struct pyrec_frames *f, uint64_t offset, size_t n, struct slice
         at = 0;
         size_t want = n - f->window_n < READ_AHEAD ? READ_AHEAD : n - f->window_n;
         size_t more = 0;
+        if (want > f->window_size - f->window_n)
+            want = f->window_size - f->window_n;
         if (!f->in->read(f->in->self, offset + f->window_n, f->window + f->window_n, want, &more, err))
             return false;
         f->window_n += more;

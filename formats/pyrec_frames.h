@@ -13,7 +13,7 @@ struct pyrec_frames {
     struct ZSTD_DCtx_s *zstd;      /* owned */
     uint8_t *window;               /* owned; bytes of the input from window_at on */
     uint64_t window_at;
-    size_t window_n;
+    size_t window_n, window_size;
     uint8_t *payload;       /* owned; of the last frame that was opened */
     uint64_t search_budget; /* work that may still be spent on what turns out not to be a frame */
 };
