@@ -35,13 +35,15 @@ struct blocks {
     } losses;
 };
 
-struct blocks *blocks_new(struct pyrec_write *write, struct err *err)
+struct blocks *blocks_new(struct pyrec_write *write, uint32_t process, struct err *err)
 {
-    struct blocks *b = calloc(1, sizeof *b);
-    if (b == NULL)
+    struct blocks *b = calloc(1, sizeof *b); /* of a few MB, most of which is never touched */
+    if (b == NULL) {
         err_nomem(err);
-    else
-        b->write = write;
+        return NULL;
+    }
+    b->write = write;
+    b->process = process;
     return b;
 }
 
@@ -105,14 +107,6 @@ static bool flush_losses(struct blocks *b, struct err *err)
 bool blocks_flush(struct blocks *b, struct err *err)
 {
     return flush_samples(b, err) && flush_ticks(b, err) && flush_losses(b, err);
-}
-
-bool blocks_process(struct blocks *b, uint32_t process, struct err *err)
-{
-    if (!blocks_flush(b, err))
-        return false;
-    b->process = process;
-    return true;
 }
 
 bool blocks_node(struct blocks *b, const struct event_node *row, struct err *err)

@@ -1,6 +1,6 @@
 /* blocks.h: rows gathered into the columns that the encoder takes.
  *
- * A block belongs to one process. Nodes go out before the samples that stand in them. Rows are gathered until a block
+ * A block belongs to one image. Nodes go out before the samples that stand in them. Rows are gathered until a block
  * is full or blocks_flush is called. */
 #ifndef RECORD_BLOCKS_H
 #define RECORD_BLOCKS_H
@@ -10,11 +10,9 @@
 
 struct blocks;
 
-/* write is borrowed. NULL when out of memory. */
-MUST_CHECK struct blocks *blocks_new(struct pyrec_write *write, struct err *err);
+/* Of one image. write is borrowed. NULL when out of memory. */
+MUST_CHECK struct blocks *blocks_new(struct pyrec_write *write, uint32_t process, struct err *err);
 void blocks_free(struct blocks *b);
-/* Flushes; the rows that follow are of this process. */
-MUST_CHECK bool blocks_process(struct blocks *b, uint32_t process, struct err *err);
 MUST_CHECK bool blocks_node(struct blocks *b, const struct event_node *row, struct err *err);
 MUST_CHECK bool blocks_sample(struct blocks *b, const struct event_sample *row, struct err *err);
 MUST_CHECK bool blocks_ticks(struct blocks *b, const struct event_ticks *row, struct err *err);

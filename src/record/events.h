@@ -1,9 +1,10 @@
-/* events.h: what the sampler tells the writer.
+/* events.h: what the samplers tell the writer.
  *
- * A ring of bytes with one producer (the sampler thread) and one consumer (the writer thread); lock-free, of fixed
- * size, allocated before sampling starts. The producer never waits: when the ring is full the push fails, and the
- * sampler counts what it drops. The consumer polls; it lives on whatever CPU the target does not use.
- * Numbers (thread, code, node) are those of content.h. Times are in time units since the recording began. */
+ * A ring of bytes with many producers (a sampler thread each) and one consumer (the writer thread); lock-free, of fixed
+ * size, allocated before sampling starts. A producer never waits: when the ring is full the push fails, and the
+ * sampler counts what it drops. The consumer polls; it lives on whatever CPU the targets do not use.
+ * What one producer pushes stays in order. Numbers (thread, code, node) are of the image, as the sampler gave them.
+ * Times are in time units since the recording began. */
 #ifndef RECORD_EVENTS_H
 #define RECORD_EVENTS_H
 
@@ -11,8 +12,8 @@
 #include "src/base/err.h"
 
 enum event_kind {
-    EVENT_PROCESS = 1, /* a new image is being read: everything that follows belongs to it */
-    EVENT_EPOCH,       /* node numbers start anew; codes keep their numbers: the writer defines again what is used */
+    EVENT_PROCESS = 1, /* a new image is being read */
+    EVENT_FORGET,      /* the image's node numbers start anew; codes keep theirs */
     EVENT_THREAD,
     EVENT_CODE,
     EVENT_NODE,
@@ -23,7 +24,8 @@ enum event_kind {
 };
 
 struct event_process {
-    uint32_t process, pid, python, flags, exec_count;
+    uint32_t parent; /* image; 0: none */
+    uint32_t pid, python, flags, exec_count;
     uint64_t time;
 };
 struct event_thread {
@@ -57,11 +59,13 @@ struct event_lost {
 };
 struct event_gone {
     uint64_t time;
-    bool executed; /* the pid goes on as another image */
+    int32_t status; /* as waitpid has it; -1: not known */
+    bool executed;  /* the pid goes on as another image */
 };
 
 struct event {
     enum event_kind kind;
+    uint32_t image; /* which it belongs to; set by events_push */
     union {
         struct event_process process;
         struct event_thread thread;
@@ -75,11 +79,16 @@ struct event {
     const uint8_t *bytes; /* of EVENT_CODE: the four strings; borrowed until events_done */
 };
 
+/* The ring, as one producer, or the consumer, has it. */
 struct events;
 
-/* size in bytes, a power of two. NULL when out of memory. */
+/* A ring of size bytes, a power of two; it is freed with this handle. NULL when out of memory. */
 struct events *events_new(size_t size, struct err *err);
+/* Another handle on the same ring. NULL when out of memory. */
+struct events *events_share(struct events *e, struct err *err);
 void events_free(struct events *e);
+/* What this producer pushes from now on belongs to that image: 1 … PYREC_MAX_PROCESSES. */
+void events_image(struct events *e, uint32_t image);
 /* Producer. false: no room, nothing was pushed. For EVENT_CODE `bytes` is copied. */
 bool events_push(struct events *e, const struct event *event);
 /* Consumer. false: empty. What it returns is borrowed until events_done. */

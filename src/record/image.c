@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define MAX_TEXT (1u << 20) /* read of a command line, an environment, a list of mappings */
+#define GONE_FOR_LONG 10    /* looks at its name, one a second: its last samples have long arrived */
 
 bool image_env_is_usual(struct slice name)
 {
@@ -35,6 +36,12 @@ static struct slice clamp(struct slice s)
     return slice_of(s.p, s.n < PYREC_MAX_STRING ? s.n : PYREC_MAX_STRING);
 }
 
+/* Whether it is the one that was launched. */
+static bool is_command(const struct image *image, const struct image_options *options)
+{
+    return options->command != NULL && image->process.pid == (uint32_t)options->command_pid;
+}
+
 static uint32_t count_entries(struct slice text)
 {
     uint32_t n = 0;
@@ -47,7 +54,7 @@ static uint32_t count_entries(struct slice text)
 static bool take_args(struct image *image, struct slice cmdline, const struct image_options *options, struct err *err)
 {
     uint32_t n = count_entries(cmdline);
-    bool ended = n == 0 && options->command != NULL;
+    bool ended = n == 0 && is_command(image, options);
     while (ended && n < PYREC_MAX_ARGS && options->command[n] != NULL)
         n++;
     struct slice *args = arena_calloc(&image->arena, n, sizeof *args);
@@ -130,12 +137,13 @@ static bool take_facts(struct image *image, const struct image_options *options,
     struct slice status = procfs_text(pid, "status", 16384, &scratch);
     struct slice cmdline = procfs_text(pid, "cmdline", MAX_TEXT, &scratch);
     struct slice environment = procfs_text(pid, "environ", MAX_TEXT, &scratch);
-    process->ppid = (uint32_t)strtoul((const char *)text_value(status, "PPid", ':').p, NULL, 10);
+    struct slice ppid = text_value(status, "PPid", ':'); /* none: it has ended */
+    process->ppid = ppid.n == 0 ? 0 : (uint32_t)strtoul((const char *)ppid.p, NULL, 10);
     process->born_ns = find_birth(process, &scratch);
     process->executable = procfs_link(pid, "exe", &image->arena);
     process->cwd = procfs_link(pid, "cwd", &image->arena);
     process->root = slice_str(image->fs.path);
-    if (process->cwd.n == 0 && options->command != NULL) { /* it has ended: it began where we are */
+    if (process->cwd.n == 0 && is_command(image, options)) { /* it has ended: it began where we are */
         char *cwd = getcwd(NULL, 0);
         process->cwd = arena_copy(&image->arena, slice_str(cwd));
         free(cwd);
@@ -159,7 +167,8 @@ static bool take_facts(struct image *image, const struct image_options *options,
     return ok;
 }
 
-struct image *image_new(const struct event_process *event, const struct image_options *options, struct err *err)
+struct image *image_new(uint32_t id, const struct event_process *event, const struct image_options *options,
+                        struct err *err)
 {
     struct image *image = calloc(1, sizeof *image);
     if (image == NULL) {
@@ -167,7 +176,8 @@ struct image *image_new(const struct event_process *event, const struct image_op
         return NULL;
     }
     image->process = (struct rec_process){
-        .id = event->process,
+        .id = id,
+        .parent = event->parent,
         .pid = event->pid,
         .exec_count = event->exec_count,
         .python = event->python,
@@ -192,26 +202,51 @@ void image_free(struct image *image)
     free(image);
 }
 
+struct image_thread *image_find_thread(const struct image *image, uint32_t id)
+{
+    uint32_t from = 0, to = image->threads_n;
+    while (from < to) {
+        const uint32_t middle = from + (to - from) / 2;
+        if (image->threads[middle].id == id)
+            return &image->threads[middle];
+        if (image->threads[middle].id < id)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return NULL;
+}
+
 struct image_thread *image_thread(struct image *image, const struct event_thread *event, struct err *err)
 {
-    for (uint32_t i = 0; i < image->threads_n; i++) {
-        if (image->threads[i].id == event->thread)
-            return &image->threads[i];
-    }
-    if (!array_reserve(&image->threads, &image->threads_cap, image->threads_n + 1, sizeof *image->threads, err))
+    struct image_thread *known = image_find_thread(image, event->thread);
+    if (known != NULL)
+        return known;
+    if (!array_reserve(&image->threads, &image->threads_cap, (uint64_t)image->threads_n + 1, sizeof *image->threads,
+                       err))
         return NULL;
-    struct image_thread *thread = &image->threads[image->threads_n++];
-    *thread = (struct image_thread){.id = event->thread, .tid = event->tid};
-    return thread;
+    uint32_t at = image->threads_n++;
+    for (; at > 0 && image->threads[at - 1].id > event->thread; at--)
+        image->threads[at] = image->threads[at - 1];
+    image->threads[at] = (struct image_thread){.id = event->thread, .tid = event->tid};
+    return &image->threads[at];
+}
+
+void image_forget_threads(struct image *image)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < image->threads_n; i++) {
+        if (image->threads[i].gone < GONE_FOR_LONG)
+            image->threads[n++] = image->threads[i];
+    }
+    image->threads_n = n;
 }
 
 bool image_thread_renamed(const struct image *image, struct image_thread *thread)
 {
     char name[sizeof thread->name];
-    if (thread->gone)
-        return false;
-    if (!procfs_comm((pid_t)image->process.pid, (pid_t)thread->tid, name)) {
-        thread->gone = true;
+    if (thread->gone > 0 || !procfs_comm((pid_t)image->process.pid, (pid_t)thread->tid, name)) {
+        thread->gone += thread->gone < GONE_FOR_LONG;
         return false;
     }
     if (strcmp(name, thread->name) == 0)

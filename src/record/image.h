@@ -15,13 +15,14 @@
 struct image_options {
     const char *const *env; /* borrowed: names of variables to store besides the usual ones */
     size_t env_n;
-    char *const *command; /* borrowed: what was launched, for a process that ended too soon; NULL when attached */
+    char *const *command; /* borrowed: what was launched, for a process that ended too soon; NULL when attached … */
+    pid_t command_pid;    /* … and which process that is */
 };
 
 struct image_thread {
     uint32_t id;
     uint64_t tid;
-    bool gone;
+    uint32_t gone; /* times that it was not found any more */
     char name[32];
 };
 
@@ -32,16 +33,20 @@ struct image {
     struct rec_argv args;
     struct rec_env env; /* only what is stored */
     struct roots roots;
-    struct image_thread *threads; /* owned */
+    struct image_thread *threads; /* owned; in the order of their numbers */
     uint32_t threads_n, threads_cap;
 };
 
 /* NULL when out of memory; what /proc does not say is empty. */
-MUST_CHECK struct image *image_new(const struct event_process *event, const struct image_options *options,
+MUST_CHECK struct image *image_new(uint32_t id, const struct event_process *event, const struct image_options *options,
                                    struct err *err);
 void image_free(struct image *image);
 /* Adds the thread, or finds it again. Valid until the next call. */
 MUST_CHECK struct image_thread *image_thread(struct image *image, const struct event_thread *event, struct err *err);
+/* NULL when it was never added, or has been forgotten. Valid until the next call of image_thread. */
+struct image_thread *image_find_thread(const struct image *image, uint32_t id);
+/* Forgets those that went a while ago. */
+void image_forget_threads(struct image *image);
 /* Reads the thread's name afresh; true when it has changed. */
 bool image_thread_renamed(const struct image *image, struct image_thread *thread);
 

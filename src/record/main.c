@@ -17,6 +17,7 @@
  *     roots      where its modules come from
  *     pth        … and what path files add to that
  *     sources    the source files, and which of them may travel
+ *     nodemap    stack nodes, from the sampler's numbers to the recording's
  *     blocks     rows gathered into columns
  *     output     the file
  *     host       facts about the machine

@@ -18,6 +18,7 @@
 
 struct recording {
     const struct options *options; /* borrowed */
+    pid_t pid;                     /* of the command, or of what was attached to */
     struct output output;
     struct events *events;   /* owned */
     struct writer *writer;   /* owned */
@@ -58,16 +59,10 @@ static bool make_header(struct recording *r, struct err *err)
            err_system(err, errno, "random numbers");
 }
 
-static void ask_epoch(void *self)
-{
-    struct recording *r = self;
-    sampler_ask_epoch(r->sampler);
-}
-
-static bool make_sampler(struct recording *r, pid_t pid, struct err *err)
+static bool make_sampler(struct recording *r, struct err *err)
 {
     struct sampler_options options = {
-        .pid = pid,
+        .pid = r->pid,
         .attached = r->options->command == NULL,
         .period_ns = r->header.period_ns,
         .time_unit_ns = r->header.time_unit_ns,
@@ -89,11 +84,10 @@ static bool make_writer(struct recording *r, const struct slice *notes, struct e
         .header = r->header,
         .notes = notes,
         .notes_n = o->notes_n,
-        .defs = {.image = {.env = o->env, .env_n = o->env_n, .command = o->command},
+        .defs = {.image = {.env = o->env, .env_n = o->env_n, .command = o->command, .command_pid = r->pid},
                  .no_argv = o->no_argv,
                  .sources = o->sources},
-        .self = r,
-        .ask_epoch = ask_epoch,
+        .pid = r->pid,
     };
     host_facts(&options.host, &r->arena);
     r->writer = writer_new(&options, err);
@@ -108,13 +102,14 @@ struct recording *recording_new(const struct options *o, pid_t pid, const struct
         return NULL;
     }
     r->options = o;
+    r->pid = pid;
     r->next_image = 1;
     if (!output_open(&r->output, o->output, pid, o->force, err)) {
         free(r);
         return NULL;
     }
     r->events = events_new(RING_SIZE, err);
-    if (r->events != NULL && make_header(r, err) && make_sampler(r, pid, err) && make_writer(r, notes, err) &&
+    if (r->events != NULL && make_header(r, err) && make_sampler(r, err) && make_writer(r, notes, err) &&
         writer_start(r->writer, err) && sampler_start(r->sampler, err))
         return r;
     recording_discard(r);

@@ -32,14 +32,14 @@ struct sampler {
     struct sampler_options options;
     pthread_t thread;
     bool started;
-    atomic_bool stop, want_epoch;
+    atomic_bool stop;
     int pidfd;
     int sched_fd; /* owned; our own /proc/thread-self/sched */
 
     /* the image */
     struct remote_process process;
     struct target target;
-    uint32_t image, execs;
+    uint32_t execs;
     struct roster roster;
     struct stacks stacks;
     struct thread *primary; /* the last known holder of the GIL */
@@ -338,20 +338,18 @@ static void account_gap(struct sampler *s, uint32_t lost, enum rec_loss reason)
     flush_run(s);
 }
 
-/* Node numbers start anew: rows end, and every stack is read again. */
-static void begin_epoch(struct sampler *s)
+/* The table of nodes is full, and numbers start anew: rows end, and every stack is read again. */
+static void forget_nodes(struct sampler *s)
 {
-    struct event event = {.kind = EVENT_EPOCH};
+    struct event event = {.kind = EVENT_FORGET};
     for (uint32_t i = 0; i < s->roster.n; i++) {
         struct thread *t = s->roster.threads[i];
         thread_carry(t, s->tick - 1 - s->missed, s->time_before, &s->sink);
         thread_flush(t, &s->sink);
         t->asleep = false;
     }
-    flush_run(s);
     if (!events_push(s->options.events, &event))
         return; /* the next tick tries again */
-    atomic_store(&s->want_epoch, false);
     nodes_clear(&s->stacks.nodes);
     s->stacks.full = false;
     s->next_sweep = 0;
@@ -386,8 +384,8 @@ static void report_dropped(struct sampler *s)
 
 static void take_tick(struct sampler *s)
 {
-    if (s->stacks.full || atomic_load_explicit(&s->want_epoch, memory_order_relaxed))
-        begin_epoch(s);
+    if (s->stacks.full)
+        forget_nodes(s);
     look_at_primary(s);
     look_at_lively(s);
     tick_was(s, state_of_process(s), 1 + s->missed);
@@ -464,10 +462,9 @@ static void push_surely(struct sampler *s, const struct event *event)
 
 static void begin_image(struct sampler *s)
 {
-    s->image = atomic_fetch_add(s->options.next_image, 1);
+    events_image(s->options.events, atomic_fetch_add(s->options.next_image, 1));
     struct event event = {.kind = EVENT_PROCESS,
-                          .u.process = {.process = s->image,
-                                        .pid = (uint32_t)s->options.pid,
+                          .u.process = {.pid = (uint32_t)s->options.pid,
                                         .python = s->target.abi.version,
                                         .flags = s->options.attached && s->execs == 0 ? REC_PROCESS_ATTACHED : 0,
                                         .exec_count = s->execs,
@@ -487,7 +484,8 @@ static void end_image(struct sampler *s)
     report_dropped(s);
     set(s, SAMPLES, s->sink.samples);
     set(s, REPEATED, s->sink.repeated);
-    struct event event = {.kind = EVENT_GONE, .u.gone = {.time = units(s, now_ns()), .executed = process_lives(s)}};
+    struct event event = {.kind = EVENT_GONE,
+                          .u.gone = {.time = units(s, now_ns()), .status = -1, .executed = process_lives(s)}};
     push_surely(s, &event);
     remote_close(&s->process);
     set(s, PHASE, SAMPLER_WAITING);
@@ -649,9 +647,4 @@ void sampler_stats(const struct sampler *s, struct sampler_stats *stats)
 struct err sampler_error(const struct sampler *s)
 {
     return atomic_load(&s->counters[PHASE]) == SAMPLER_REFUSED ? s->error : (struct err){0};
-}
-
-void sampler_ask_epoch(struct sampler *s)
-{
-    atomic_store(&s->want_epoch, true);
 }

@@ -23,7 +23,7 @@ struct sampler_options {
     uint64_t start_ns;            /* CLOCK_MONOTONIC of time 0 */
     struct events *events;        /* borrowed */
     _Atomic uint32_t *next_image; /* borrowed; the number of the next process image, from 1; shared by all samplers */
-    uint32_t max_nodes;           /* of an epoch; 0: a good default */
+    uint32_t max_nodes;           /* that it remembers; 0: a good default */
 };
 
 enum sampler_phase {
@@ -63,7 +63,5 @@ void sampler_free(struct sampler *s);
 void sampler_stats(const struct sampler *s, struct sampler_stats *stats);
 /* Why it is SAMPLER_REFUSED; kind ERR_NONE otherwise. */
 struct err sampler_error(const struct sampler *s);
-/* The writer wants a new epoch: the sampler forgets its nodes and pushes EVENT_EPOCH soon. */
-void sampler_ask_epoch(struct sampler *s);
 
 #endif

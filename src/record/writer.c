@@ -2,43 +2,53 @@
 
 #include "src/record/writer.h"
 
+#include "src/base/array.h"
 #include "src/record/blocks.h"
+#include "src/record/nodemap.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SECOND UINT64_C(1000000000)
-#define POLL_NS (20 * SECOND / 1000)
-#define FIRST_POLL_NS (2 * SECOND / 1000) /* until the first image: a short-lived one must be met alive */
-#define FIRST_POLLS_FOR (5 * SECOND)
+#define POLL_MS 20
 #define FLUSH_NS (9 * SECOND / 10) /* with the time that a flush takes: within each second */
 #define EPOCH_NS (300 * SECOND)
 #define EPOCH_SAMPLES 1000000
 #define EPOCH_DEFINITIONS (8u << 20) /* bytes */
 #define NICE 5
 
+/* One image of a process. */
+struct subject {
+    struct defs_image defs;
+    struct nodemap nodes;
+    struct blocks *blocks; /* owned */
+};
+
 struct writer {
     struct writer_options options;
     struct pyrec_write *write; /* owned */
-    struct blocks *blocks;     /* owned */
     struct defs defs;
+    struct subject **subjects; /* owned; by number of the image - 1; NULL: it has ended */
+    uint32_t n_subjects, subjects_cap;
     pthread_t thread;
     bool started;
+    int wake; /* owned; eventfd */
 
     /* Of the thread alone. */
-    uint64_t began, flushed, epoch_began; /* CLOCK_MONOTONIC, ns */
+    uint64_t flushed, epoch_began; /* CLOCK_MONOTONIC, ns */
     uint64_t epoch_samples;
-    bool asked_epoch;
-    uint64_t complete; /* time units: the latest time seen */
-    bool gone;         /* the image ended; its exit record waits for the status, which only the end tells */
-    struct rec_exit exit;
+    uint64_t complete;    /* time units: the latest time seen */
+    uint32_t last;        /* number of the command's image that ended last; 0: none. Its exit record … */
+    struct rec_exit exit; /* … waits for the status, which only the end tells */
     uint64_t dropped;
 
     struct rec_end end; /* set before finishing */
@@ -70,69 +80,132 @@ static void saw(struct writer *w, uint64_t time)
         w->complete = time;
 }
 
-static bool write_exit(struct writer *w, int32_t status, struct err *err)
+static void subject_free(struct subject *s)
 {
-    w->gone = false;
-    w->exit.status = status;
-    return pyrec_write_exit(w->write, &w->exit, err);
+    if (s == NULL)
+        return;
+    blocks_free(s->blocks);
+    nodemap_fini(&s->nodes);
+    defs_image_fini(&s->defs);
+    free(s);
 }
 
-static bool start_image(struct writer *w, const struct event_process *event, struct err *err)
+static bool start_image(struct writer *w, uint32_t id, const struct event_process *event, struct err *err)
 {
-    return (!w->gone || write_exit(w, -1, err)) && blocks_process(w->blocks, event->process, err) &&
-           defs_process(&w->defs, event, err);
+    assert(id > 0);
+    if (!array_reserve(&w->subjects, &w->subjects_cap, id, sizeof(struct subject *), err))
+        return false;
+    struct subject *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return err_nomem(err);
+    assert(w->subjects[id - 1] == NULL);
+    w->subjects[id - 1] = s;
+    w->n_subjects = w->n_subjects > id ? w->n_subjects : id;
+    s->blocks = blocks_new(w->write, id, err);
+    return s->blocks != NULL && defs_process(&w->defs, &s->defs, id, event, err);
 }
 
-static bool end_image(struct writer *w, const struct event_gone *event, struct err *err)
+/* Writes what is left of an image, and that it ended. */
+static bool write_exit(struct writer *w, const struct rec_exit *gone, struct err *err)
 {
-    w->exit = (struct rec_exit){w->defs.image->process.id, event->time, -1};
-    w->gone = true;
-    return !event->executed || write_exit(w, -1, err);
+    struct subject **s = &w->subjects[gone->process - 1];
+    bool ok = blocks_flush((*s)->blocks, err) && defs_use_image(&w->defs, &(*s)->defs, err) &&
+              pyrec_write_exit(w->write, gone, err);
+    subject_free(*s);
+    *s = NULL;
+    return ok;
+}
+
+static bool end_image(struct writer *w, uint32_t id, const struct event_gone *event, struct err *err)
+{
+    const struct rec_exit gone = {id, event->time, event->status};
+    if (event->executed || gone.status != -1 ||
+        w->subjects[id - 1]->defs.facts->process.pid != (uint32_t)w->options.pid)
+        return write_exit(w, &gone, err);
+    w->exit = gone;
+    w->last = id;
+    return true;
+}
+
+static bool flush_blocks(struct writer *w, struct err *err)
+{
+    for (uint32_t i = 0; i < w->n_subjects; i++) {
+        if (w->subjects[i] != NULL && !blocks_flush(w->subjects[i]->blocks, err))
+            return false;
+    }
+    return true;
 }
 
 static bool start_epoch(struct writer *w, struct err *err)
 {
     w->epoch_samples = 0;
     w->epoch_began = now_ns();
-    w->asked_epoch = false;
-    return blocks_flush(w->blocks, err) && pyrec_write_epoch(w->write, err) &&
-           pyrec_write_host(w->write, &w->options.host, err) && defs_epoch(&w->defs, err);
+    defs_epoch(&w->defs);
+    return flush_blocks(w, err) && pyrec_write_epoch(w->write, err) &&
+           pyrec_write_host(w->write, &w->options.host, err);
 }
 
-static bool add_node(struct writer *w, const struct event_node *event, struct err *err)
+/* What a node's definition needs. */
+struct definer {
+    struct writer *writer;
+    struct subject *subject;
+};
+
+static bool define_node(void *self, const struct event_node *node, struct err *err)
 {
-    struct event_node row = *event;
-    return defs_use_code(&w->defs, event->code, &row.code, err) && blocks_node(w->blocks, &row, err);
+    struct definer *d = self;
+    struct event_node row = *node;
+    return defs_use_code(&d->writer->defs, &d->subject->defs, node->code, &row.code, err) &&
+           blocks_node(d->subject->blocks, &row, err);
+}
+
+static bool add_sample(struct writer *w, struct subject *s, const struct event_sample *event, struct err *err)
+{
+    struct definer definer = {w, s};
+    const struct nodemap_sink sink = {&definer, define_node};
+    struct event_sample row = *event;
+    if (w->epoch_samples++ == w->options.epoch_samples &&
+        (!start_epoch(w, err) || !defs_use_image(&w->defs, &s->defs, err)))
+        return false;
+    return nodemap_use(&s->nodes, w->defs.epoch, event->node, &sink, &row.node, err) &&
+           blocks_sample(s->blocks, &row, err);
 }
 
 static bool take_event(struct writer *w, const struct event *event, struct err *err)
 {
-    assert(w->defs.image != NULL || event->kind == EVENT_PROCESS || event->kind == EVENT_EPOCH);
+    if (event->kind == EVENT_PROCESS) {
+        saw(w, event->u.process.time);
+        return start_image(w, event->image, &event->u.process, err);
+    }
+    struct subject *s = event->image > 0 && event->image <= w->n_subjects ? w->subjects[event->image - 1] : NULL;
+    if (s == NULL) /* the ring was full when its sampler was told to stop: the image was never announced */
+        return true;
+    if (!defs_use_image(&w->defs, &s->defs, err))
+        return false;
     switch (event->kind) {
     case EVENT_PROCESS:
-        saw(w, event->u.process.time);
-        return start_image(w, &event->u.process, err);
-    case EVENT_EPOCH:
-        return start_epoch(w, err);
+        break;
+    case EVENT_FORGET:
+        nodemap_forget(&s->nodes);
+        break;
     case EVENT_THREAD:
-        return defs_thread(&w->defs, &event->u.thread, err);
+        return defs_thread(&w->defs, &s->defs, &event->u.thread, err);
     case EVENT_CODE:
-        return defs_code(&w->defs, &event->u.code, event->bytes, err);
+        return defs_code(&w->defs, &s->defs, &event->u.code, event->bytes, err);
     case EVENT_NODE:
-        return add_node(w, &event->u.node, err);
+        return nodemap_add(&s->nodes, &event->u.node, err);
     case EVENT_SAMPLE:
         saw(w, event->u.sample.time + event->u.sample.span);
-        w->epoch_samples++;
-        return blocks_sample(w->blocks, &event->u.sample, err);
+        return add_sample(w, s, &event->u.sample, err);
     case EVENT_TICKS:
         saw(w, event->u.ticks.time + event->u.ticks.span);
-        return blocks_ticks(w->blocks, &event->u.ticks, err);
+        return blocks_ticks(s->blocks, &event->u.ticks, err);
     case EVENT_LOST:
         saw(w, event->u.lost.time);
-        return blocks_lost(w->blocks, &event->u.lost, err);
+        return blocks_lost(s->blocks, &event->u.lost, err);
     case EVENT_GONE:
         saw(w, event->u.gone.time);
-        return end_image(w, &event->u.gone, err);
+        return end_image(w, event->image, &event->u.gone, err);
     }
     return true;
 }
@@ -157,37 +230,61 @@ static void drain(struct writer *w)
     }
 }
 
+static bool rename_threads(struct writer *w, struct err *err)
+{
+    for (uint32_t i = 0; i < w->n_subjects; i++) {
+        if (w->subjects[i] != NULL && !defs_rename(&w->defs, &w->subjects[i]->defs, err))
+            return false;
+    }
+    return true;
+}
+
 /* What is due from time to time: names, frames, a new epoch. */
 static bool keep_up(struct writer *w, uint64_t now, struct err *err)
 {
     if (now - w->flushed < FLUSH_NS)
         return true;
     w->flushed = now;
-    bool full = w->epoch_samples >= w->options.epoch_samples || now - w->epoch_began >= EPOCH_NS ||
-                pyrec_write_definitions(w->write) >= EPOCH_DEFINITIONS;
-    if (full && !w->asked_epoch) {
-        w->asked_epoch = true;
-        w->options.ask_epoch(w->options.self);
+    bool full = now - w->epoch_began >= EPOCH_NS || pyrec_write_definitions(w->write) >= EPOCH_DEFINITIONS;
+    return (!full || start_epoch(w, err)) && rename_threads(w, err) && flush_blocks(w, err) &&
+           pyrec_write_flush(w->write, w->complete, err);
+}
+
+/* The command's image, if it has not ended by what its sampler saw. */
+static uint32_t command_image(const struct writer *w)
+{
+    for (uint32_t i = w->n_subjects; i > 0; i--) {
+        if (w->subjects[i - 1] != NULL && w->subjects[i - 1]->defs.facts->process.pid == (uint32_t)w->options.pid)
+            return i;
     }
-    return defs_rename(&w->defs, err) && blocks_flush(w->blocks, err) && pyrec_write_flush(w->write, w->complete, err);
+    return 0;
 }
 
 static bool end(struct writer *w, struct err *err)
 {
     bool exited = w->end.reason == REC_END_EXIT;
-    if (!w->gone && exited && w->defs.image != NULL) { /* ended between two looks */
-        w->exit = (struct rec_exit){w->defs.image->process.id, w->end.time, -1};
-        w->gone = true;
+    if (w->last == 0 && exited) { /* ended between two looks */
+        w->last = command_image(w);
+        w->exit = (struct rec_exit){w->last, w->end.time, -1};
     }
-    return blocks_flush(w->blocks, err) && (!w->gone || write_exit(w, exited ? w->end.status : -1, err)) &&
+    w->exit.status = exited ? w->end.status : -1;
+    return flush_blocks(w, err) && (w->last == 0 || write_exit(w, &w->exit, err)) &&
            pyrec_write_end(w->write, &w->end, err);
+}
+
+static void wait_for_events(const struct writer *w)
+{
+    struct pollfd p = {.fd = w->wake, .events = POLLIN};
+    uint64_t times;
+    if (poll(&p, 1, POLL_MS) > 0)
+        (void)!read(w->wake, &times, sizeof times);
 }
 
 static void *run(void *self)
 {
     struct writer *w = self;
     (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE); /* Linux: of this thread alone */
-    w->began = w->flushed = w->epoch_began = now_ns();
+    w->flushed = w->epoch_began = now_ns();
     for (;;) {
         struct err err = {0};
         bool finishing = w->finishing; /* before the last look at the ring */
@@ -197,9 +294,7 @@ static void *run(void *self)
             fail(w, &err);
         if (finishing)
             return NULL;
-        bool first = w->defs.image == NULL && now - w->began < FIRST_POLLS_FOR;
-        struct timespec pause = {0, (long)(first ? FIRST_POLL_NS : POLL_NS)};
-        (void)nanosleep(&pause, NULL);
+        wait_for_events(w);
     }
 }
 
@@ -227,11 +322,13 @@ struct writer *writer_new(const struct writer_options *options, struct err *err)
         w->options.epoch_samples = EPOCH_SAMPLES;
     struct pyrec_write_options encoder = {.self = w, .output = write_out};
     w->write = pyrec_write_new(&encoder, &options->header, err);
-    w->blocks = w->write == NULL ? NULL : blocks_new(w->write, err);
+    w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (w->wake < 0)
+        err_system(err, errno, "eventfd");
     w->defs.write = w->write;
     w->defs.options = options->defs;
     w->defs.sources.kind = options->defs.sources;
-    if (w->blocks != NULL && write_head(w, err))
+    if (w->write != NULL && w->wake >= 0 && write_head(w, err))
         return w;
     writer_free(w);
     return NULL;
@@ -257,10 +354,17 @@ uint64_t writer_size(const struct writer *w)
     return atomic_load_explicit(&w->size, memory_order_relaxed);
 }
 
+void writer_wake(struct writer *w)
+{
+    const uint64_t once = 1;
+    (void)!write(w->wake, &once, sizeof once);
+}
+
 bool writer_finish(struct writer *w, const struct rec_end *recording_end, struct err *err)
 {
     w->end = *recording_end;
     w->finishing = true;
+    writer_wake(w);
     if (w->started)
         pthread_join(w->thread, NULL);
     w->started = false;
@@ -276,7 +380,11 @@ void writer_free(struct writer *w)
 {
     if (w == NULL)
         return;
-    blocks_free(w->blocks);
+    for (uint32_t i = 0; i < w->n_subjects; i++)
+        subject_free(w->subjects[i]);
+    free(w->subjects);
+    if (w->wake >= 0)
+        close(w->wake);
     defs_fini(&w->defs);
     pyrec_write_free(w->write);
     free(w);

@@ -1,7 +1,7 @@
-/* writer.h: the thread that turns the sampler's events into a recording.
+/* writer.h: the thread that turns the samplers' events into a recording.
  *
  * Owns: taking events, reading the facts and source files that they name, epochs, when to flush, and what happens when
- * the file cannot be written: it goes on taking events, and drops them, so that the sampler is never held up. */
+ * the file cannot be written: it goes on taking events, and drops them, so that no sampler is ever held up. */
 #ifndef RECORD_WRITER_H
 #define RECORD_WRITER_H
 
@@ -10,7 +10,7 @@
 #include "src/record/defs.h"
 #include "src/record/events.h"
 
-struct sampler;
+#include <sys/types.h>
 
 struct writer_options {
     struct events *events; /* borrowed */
@@ -22,8 +22,7 @@ struct writer_options {
     size_t notes_n;
     struct defs_options defs;
     uint64_t epoch_samples; /* an epoch ends after so many; 0: a good default */
-    void *self;             /* handed to ask_epoch */
-    void (*ask_epoch)(void *self);
+    pid_t pid;              /* of the command: only the end of the recording tells its status */
 };
 
 struct writer;
@@ -36,6 +35,8 @@ MUST_CHECK bool writer_start(struct writer *w, struct err *err);
 bool writer_failed(const struct writer *w, struct err *err);
 /* Bytes written so far: from any thread. */
 uint64_t writer_size(const struct writer *w);
+/* There is an event that cannot wait: a process that may soon be gone. From any thread; never waits. */
+void writer_wake(struct writer *w);
 /* Takes what is left of the events, ends the recording and the thread. No more may be pushed when it is called. */
 MUST_CHECK bool writer_finish(struct writer *w, const struct rec_end *end, struct err *err);
 /* Samples that the writer had to drop; after writer_finish. */

@@ -24,10 +24,10 @@ static void print(const struct event *e)
     const struct event_code *c = &e->u.code;
     switch (e->kind) {
     case EVENT_PROCESS:
-        printf("process %u pid %u python %#x\n", e->u.process.process, e->u.process.pid, e->u.process.python);
+        printf("process %u pid %u python %#x\n", e->image, e->u.process.pid, e->u.process.python);
         break;
-    case EVENT_EPOCH:
-        printf("epoch\n");
+    case EVENT_FORGET:
+        printf("forget\n");
         break;
     case EVENT_THREAD:
         printf("thread %u tid %" PRIu64 "\n", e->u.thread.thread, e->u.thread.tid);

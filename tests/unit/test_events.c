@@ -1,4 +1,4 @@
-/* The ring between the sampler and the writer. */
+/* The ring between the samplers and the writer. */
 #include "config.h"
 
 #include "src/record/events.h"
@@ -149,6 +149,55 @@ static void two_threads_agree(void **state)
     events_free(e);
 }
 
+/* Four producers: what each pushed arrives whole, once and in order, and with its image. */
+#define PRODUCERS 4u
+
+static void *produce_as(void *arg)
+{
+    struct events *e = arg;
+    (void)produce(e);
+    events_free(e);
+    return NULL;
+}
+
+static void many_producers_share_the_ring(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct events *e = events_new(4096, &err);
+    assert_non_null(e);
+    pthread_t producers[PRODUCERS];
+    uint32_t seen[PRODUCERS] = {0};
+    for (uint32_t i = 0; i < PRODUCERS; i++) {
+        struct events *share = events_share(e, &err);
+        assert_non_null(share);
+        events_image(share, 65533 + i);
+        assert_int_equal(pthread_create(&producers[i], NULL, produce_as, share), 0);
+    }
+    for (uint32_t n = 0; n < PRODUCERS * EVENTS; n++) {
+        struct event got;
+        while (!events_next(e, &got))
+            sched_yield();
+        assert_in_range(got.image, 65533, 65533 + PRODUCERS - 1);
+        const uint32_t i = seen[got.image - 65533]++;
+        if (i % 3 == 0) {
+            assert_int_equal(got.kind, EVENT_CODE);
+            assert_int_equal(got.u.code.code, i);
+            for (uint32_t k = 0; k < length_of(i); k++)
+                assert_int_equal(got.bytes[k], i & 0xff);
+        } else {
+            assert_int_equal(got.kind, EVENT_SAMPLE);
+            assert_int_equal(got.u.sample.node, i);
+        }
+        events_done(e);
+    }
+    for (uint32_t i = 0; i < PRODUCERS; i++)
+        pthread_join(producers[i], NULL);
+    struct event got;
+    assert_false(events_next(e, &got));
+    events_free(e);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -157,6 +206,7 @@ int main(void)
         cmocka_unit_test(what_is_borrowed_is_not_overwritten),
         cmocka_unit_test(an_event_larger_than_the_ring_is_refused),
         cmocka_unit_test(two_threads_agree),
+        cmocka_unit_test(many_producers_share_the_ring),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

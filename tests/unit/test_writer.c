@@ -17,7 +17,7 @@ static struct {
     struct writer *writer;
     struct buf bytes;
     struct dump dump;
-    unsigned asked, accepts; /* calls of ask_epoch; frames that the output takes before it fails */
+    unsigned accepts; /* frames that the output takes before it fails */
     char source[PATH_MAX];
 } t;
 
@@ -27,12 +27,6 @@ static bool output(void *self, const uint8_t *p, size_t n, struct err *err)
     if (t.accepts-- == 0)
         return err_system(err, 28, "x.zst: cannot be written"); /* ENOSPC */
     return memory_output(&t.bytes, p, n, err);
-}
-
-static void ask_epoch(void *self)
-{
-    (void)self;
-    t.asked++;
 }
 
 static int set_up(void **state)
@@ -54,9 +48,9 @@ static int set_up(void **state)
         .host = {.kernel = SLICE("Linux 0")},
         .notes = &note,
         .notes_n = 1,
-        .defs = {.image = {.env = env, .env_n = 1, .command = command}},
+        .defs = {.image = {.env = env, .env_n = 1, .command = command, .command_pid = getpid()}},
         .epoch_samples = 10,
-        .ask_epoch = ask_epoch,
+        .pid = getpid(),
     };
     t.events = events_new(1 << 16, &err);
     assert_non_null(t.events);
@@ -82,13 +76,19 @@ static void push(const struct event *event)
     assert_true(events_push(t.events, event));
 }
 
+/* What is pushed from now on belongs to that image. */
+static void push_image(uint32_t id, uint32_t parent, pid_t pid, uint32_t exec_count)
+{
+    events_image(t.events, id);
+    push(&(struct event){
+        EVENT_PROCESS,
+        .u.process = {
+            .parent = parent, .pid = (uint32_t)pid, .python = 0x030c01f0, .exec_count = exec_count, .time = id * 10}});
+}
+
 static void push_process(uint32_t id, uint32_t exec_count)
 {
-    push(&(struct event){EVENT_PROCESS, .u.process = {.process = id,
-                                                      .pid = (uint32_t)getpid(),
-                                                      .python = 0x030c01f0,
-                                                      .exec_count = exec_count,
-                                                      .time = id * 10}});
+    push_image(id, 0, getpid(), exec_count);
     push(&(struct event){EVENT_THREAD, .u.thread = {.thread = 1, .tid = (uint64_t)getpid()}});
 }
 
@@ -117,7 +117,7 @@ static void push_sample(uint64_t time, uint32_t node)
 
 static void push_gone(uint64_t time, bool executed)
 {
-    push(&(struct event){EVENT_GONE, .u.gone = {.time = time, .executed = executed}});
+    push(&(struct event){EVENT_GONE, .u.gone = {.time = time, .status = -1, .executed = executed}});
 }
 
 static bool finish(struct err *err)
@@ -214,8 +214,9 @@ static void an_epoch_defines_again_what_it_uses(void **state)
     push_node(1, 0, 16);
     push_node(2, 1, 17);
     push_node(3, 2, 18);
-    push_sample(20, 3);
-    push(&(struct event){.kind = EVENT_EPOCH});
+    for (unsigned i = 0; i < 10; i++)
+        push_sample(20 + i, 3);
+    push(&(struct event){.kind = EVENT_FORGET}); /* a table of the sampler's was full: no epoch ends by that */
     push_node(1, 0, 18);
     push_sample(30, 1);
     finish_and_decode();
@@ -243,6 +244,7 @@ static void an_exec_makes_another_image(void **state)
     push_sample(15, 1);
     push_gone(18, true);
     push_process(2, 1);
+    push_code(16, t.source, "main"); /* its sampler knows nothing of the image before */
     push_node(1, 0, 16);
     push_sample(25, 1);
     finish_and_decode();
@@ -277,20 +279,92 @@ static void a_full_disk_drops_and_goes_on(void **state)
     assert_false(events_next(t.events, &event));
 }
 
-static void a_long_epoch_is_ended(void **state)
+static void a_node_is_defined_when_it_is_used(void **state)
+{
+    (void)state;
+    push_process(1, 0);
+    push_code(16, t.source, "main");
+    push_code(17, t.source, "work");
+    push_node(1, 0, 16);
+    push_node(2, 1, 17);
+    push_node(3, 1, 17); /* never sampled */
+    push_node(4, 2, 16);
+    push_sample(20, 2);
+    push_sample(21, 1);
+    for (unsigned i = 0; i < 8; i++)
+        push_sample(22 + i, 4);
+    push_sample(40, 2); /* in another epoch */
+    push_sample(41, 4);
+    push_sample(42, 0); /* without a frame */
+    finish_and_decode();
+    expect(1, "epoch");
+    expect(2, "  node id=1 parent=0 code=16 offset=2");
+    expect(2, "  node id=2 parent=1 code=17 offset=3");
+    expect(2, "  node id=3 parent=2 code=16 offset=5");
+    expect(0, "  node id=4 *");
+    expect(11, "  sample * node=[23] *");
+    expect(1, "  sample * node=1 *");
+    expect(1, "  sample * time=42 * node=0 *");
+}
+
+/* What several samplers send comes mixed; what they share is defined once. */
+static void images_share_what_they_run(void **state)
 {
     (void)state;
     push_process(1, 0);
     push_code(16, t.source, "main");
     push_node(1, 0, 16);
-    for (unsigned i = 0; i < 10; i++)
-        push_sample(100 + i, 1);
-    struct err err = {0};
-    assert_true(writer_start(t.writer, &err));
-    usleep(1500000);
-    struct rec_end end = {.time = 500, .reason = REC_END_EXIT};
-    assert_true(writer_finish(t.writer, &end, &err));
-    assert_int_equal(t.asked, 1);
+    push_sample(20, 1);
+    push_image(2, 1, 999999999, 0);
+    push(&(struct event){EVENT_THREAD, .u.thread = {.thread = 1, .tid = 999999999}});
+    push_code(16, t.source, "other"); /* a number of its own sampler's */
+    push_code(17, t.source, "main");
+    push_node(1, 0, 17);
+    push_node(2, 1, 16);
+    push_sample(21, 2);
+    events_image(t.events, 1);
+    push_sample(22, 1);
+    events_image(t.events, 2);
+    push_sample(23, 1);
+    push_gone(24, false);
+    events_image(t.events, 1);
+    push_sample(25, 1);
+    finish_and_decode();
+    expect(1, "process id=1 parent=0 *");
+    expect(1, "process id=2 parent=1 pid=999999999 *");
+    expect(0, "argv process=2 *"); /* the command's arguments are its own */
+    expect(2, "code *");
+    expect(1, "code id=16 * name=\"main\" *");
+    expect(1, "code id=17 * name=\"other\" *");
+    expect(2, "  node id=1 parent=0 code=16 *");
+    expect(1, "  node id=2 parent=1 code=17 *");
+    expect(1, "samples process=1 n=3");
+    expect(1, "samples process=2 n=2");
+    expect(1, "exit process=2 time=24 status=-1");
+    expect(1, "exit process=1 time=500 status=768");
+}
+
+static void an_image_defines_itself_again_after_silence(void **state)
+{
+    (void)state;
+    push_process(1, 0);
+    push_code(16, t.source, "main");
+    push_node(1, 0, 16);
+    push_image(2, 1, 999999999, 0);
+    push(&(struct event){EVENT_THREAD, .u.thread = {.thread = 1, .tid = 999999999}});
+    push_code(16, t.source, "main");
+    push_node(1, 0, 16);
+    push_sample(20, 1);
+    events_image(t.events, 1);
+    for (unsigned i = 0; i < 25; i++)
+        push_sample(30 + i, 1);
+    events_image(t.events, 2);
+    push_sample(60, 1);
+    finish_and_decode();
+    expect(2, "epoch");
+    expect(3, "process id=1 *");
+    expect(2, "process id=2 *"); /* not in the epoch that it is silent in */
+    expect(3, "code *");
 }
 
 static void nothing_at_all_is_a_recording(void **state)
@@ -309,7 +383,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_epoch_defines_again_what_it_uses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_exec_makes_another_image, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_drops_and_goes_on, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_long_epoch_is_ended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_node_is_defined_when_it_is_used, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(images_share_what_they_run, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_image_defines_itself_again_after_silence, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_at_all_is_a_recording, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
