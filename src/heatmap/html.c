@@ -28,62 +28,25 @@ static const char *entity(uint8_t c, bool attribute)
     }
 }
 
-static uint32_t code_point(const uint8_t *p, unsigned n)
-{
-    static const uint8_t lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t c = p[0] & lead[n];
-    for (unsigned i = 1; i < n; i++)
-        c = c << 6 | (p[i] & 0x3f);
-    return c;
-}
-
-/* Marks of direction, zero-width characters, the byte order mark, C1 controls, line separators. */
-static bool is_invisible(uint32_t c)
-{
-    return (c >= 0x80 && c < 0xa0) || c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-           (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
-}
-
-static void character(struct buf *out, const uint8_t *p, unsigned n, bool attribute)
-{
-    const uint32_t c = code_point(p, n);
-    const char *e = n == 1 ? entity(*p, attribute) : NULL;
-    if (e != NULL)
-        buf_str(out, e);
-    else if ((c < 0x20 && c != '\t') || c == 0x7f)
-        buf_printf(out, "\xe2\x90%c", (int)(c == 0x7f ? 0xa1 : 0x80 + c)); /* U+2400 + c, U+2421 */
-    else if (is_invisible(c))
-        buf_printf(out, "&lt;U+%04" PRIX32 "&gt;", c);
-    else
-        buf_bytes(out, p, n);
-}
-
 static void escape(struct buf *out, struct slice s, bool attribute)
 {
-    struct slice plain = s;
     struct buf shown = {0};
-    if (utf8_plain(s) < s.n) {
-        utf8_show(&shown, s);
-        plain = buf_view(&shown);
+    if (utf8_visible_prefix(s) < s.n) {
+        utf8_visible(&shown, s);
+        s = buf_view(&shown);
         if (!buf_ok(&shown))
             out->failed = true;
     }
     size_t done = 0;
-    for (size_t i = 0; i < plain.n;) {
-        unsigned n = utf8_char(plain.p + i, plain.n - i);
-        if (n == 0)
-            n = 1; /* cannot be: it was made plain */
-        const uint8_t c = plain.p[i];
-        const bool common = c < 0x80 ? (c >= 0x20 && c != 0x7f && entity(c, attribute) == NULL) || c == '\t' : false;
-        if (!common) {
-            buf_bytes(out, plain.p + done, i - done);
-            character(out, plain.p + i, n, attribute);
-            done = i + n;
-        }
-        i += n;
+    for (size_t i = 0; i < s.n; i++) {
+        const char *e = entity(s.p[i], attribute);
+        if (e == NULL)
+            continue;
+        buf_bytes(out, s.p + done, i - done);
+        buf_str(out, e);
+        done = i + 1;
     }
-    buf_bytes(out, plain.p + done, plain.n - done);
+    buf_slice(out, slice_skip(s, done));
     buf_fini(&shown);
 }
 
@@ -106,6 +69,14 @@ void html_attribute(struct buf *out, struct slice s)
     escape(out, s, true);
 }
 
+void html_cut(struct buf *out, struct slice s, size_t characters)
+{
+    const size_t n = utf8_characters(s, characters);
+    html_text(out, slice_of(s.p, n));
+    if (n < s.n)
+        buf_str(out, "…");
+}
+
 void html_count(struct buf *out, uint64_t n)
 {
     char digits[24];
@@ -115,6 +86,12 @@ void html_count(struct buf *out, uint64_t n)
             buf_u8(out, ',');
         buf_u8(out, (uint8_t)digits[i]);
     }
+}
+
+void html_count_of(struct buf *out, uint64_t n, const char *one, const char *many)
+{
+    html_count(out, n);
+    buf_printf(out, " %s", n == 1 ? one : many);
 }
 
 static double percent(uint64_t part, uint64_t whole)

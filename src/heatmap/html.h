@@ -7,9 +7,7 @@
 
 #include "src/base/buf.h"
 
-/* s as text, safe between tags, and only there. Bytes that are not UTF-8 appear as utf8.h says; control
- * characters as their pictures (U+2400…); characters that change the direction of text, or are invisible, as <U+202E>.
- */
+/* s as text that can be seen (utf8_visible), safe between tags, and only there. */
 void html_text(struct buf *out, struct slice s);
 /* The same, safe inside a quoted attribute. */
 void html_attribute(struct buf *out, struct slice s);
@@ -21,8 +19,13 @@ static inline void html_str(struct buf *out, const char *s)
     html_text(out, slice_str(s));
 }
 
+/* As html_text, at most so many characters, with an ellipsis where some are missing: a name can be 64 KiB long. */
+void html_cut(struct buf *out, struct slice s, size_t characters);
+
 /* 12345678 as 12,345,678. */
 void html_count(struct buf *out, uint64_t n);
+/* "1 file", "2 files". */
+void html_count_of(struct buf *out, uint64_t n, const char *one, const char *many);
 /* part of whole in percent: two significant digits below 1, one decimal above; padded with figure spaces so that a
  * column of them is aligned on the point; nothing for 0. */
 void html_percent(struct buf *out, uint64_t part, uint64_t whole);

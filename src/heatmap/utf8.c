@@ -2,6 +2,8 @@
 
 #include "src/heatmap/utf8.h"
 
+#include <inttypes.h>
+
 static bool tail(uint8_t b)
 {
     return (b & 0xc0) == 0x80;
@@ -65,6 +67,73 @@ void utf8_show(struct buf *out, struct slice s)
             s = slice_skip(s, 1);
         }
     }
+}
+
+/* Of a well-formed character of n bytes. */
+static uint32_t code_point(const uint8_t *p, unsigned n)
+{
+    static const uint8_t lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t c = p[0] & lead[n];
+    for (unsigned i = 1; i < n; i++)
+        c = c << 6 | (p[i] & 0x3f);
+    return c;
+}
+
+/* Marks of direction, zero-width characters, fillers, the byte order mark, C1 controls, line separators. */
+static bool is_invisible(uint32_t c)
+{
+    return (c >= 0x80 && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x115f || c == 0x1160 || c == 0x180e ||
+           (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+           c == 0x3164 || c == 0xfeff || c == 0xffa0 || (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
+}
+
+/* The character at p, of n bytes, can be seen. */
+static bool is_visible(const uint8_t *p, unsigned n)
+{
+    return n == 1 ? (p[0] >= 0x20 && p[0] != 0x7f) || p[0] == '\t' : n > 1 && !is_invisible(code_point(p, n));
+}
+
+size_t utf8_visible_prefix(struct slice s)
+{
+    size_t i = 0;
+    while (i < s.n) {
+        const unsigned n = utf8_char(s.p + i, s.n - i);
+        if (!is_visible(s.p + i, n))
+            break;
+        i += n;
+    }
+    return i;
+}
+
+void utf8_visible(struct buf *out, struct slice s)
+{
+    struct buf plain = {0};
+    utf8_show(&plain, s);
+    for (s = buf_view(&plain); s.n > 0;) {
+        const size_t visible = utf8_visible_prefix(s);
+        buf_bytes(out, s.p, visible);
+        s = slice_skip(s, visible);
+        if (s.n == 0)
+            break;
+        const unsigned n = utf8_char(s.p, s.n);
+        if (n == 1)
+            buf_printf(out, "\xe2\x90%c", s.p[0] == 0x7f ? 0xa1 : 0x80 + s.p[0]); /* U+2421, U+2400 + c */
+        else
+            buf_printf(out, "<U+%04" PRIX32 ">", code_point(s.p, n));
+        s = slice_skip(s, n);
+    }
+    out->failed |= plain.failed;
+    buf_fini(&plain);
+}
+
+size_t utf8_characters(struct slice s, size_t n)
+{
+    size_t i = 0;
+    for (; i < s.n && n > 0; n--) {
+        const unsigned k = utf8_char(s.p + i, s.n - i);
+        i += k == 0 ? 1 : k;
+    }
+    return i;
 }
 
 struct slice utf8_shown(struct arena *a, struct slice s)

@@ -2,7 +2,8 @@
  *
  * Recordings hold bytes: names that are not UTF-8, and lone surrogates of Python strings in their three-byte form
  * (content.h). Shown, in JSON, HTML and page names alike, such a byte is the four characters \xNN and such a surrogate
- * the six characters \udcNN; NUL is \x00. Does not escape anything for JSON or HTML. */
+ * the six characters \udcNN; NUL is \x00. What people are to read has nothing in it that cannot be seen, or that makes
+ * what can be seen look like something else: see utf8_visible. Does not escape anything for JSON or HTML. */
 #ifndef HEATMAP_UTF8_H
 #define HEATMAP_UTF8_H
 
@@ -15,6 +16,13 @@ unsigned utf8_char(const uint8_t *p, size_t n);
 size_t utf8_plain(struct slice s);
 /* Appends s as text. */
 void utf8_show(struct buf *out, struct slice s);
+/* Bytes from the start of s that utf8_visible leaves as they are. */
+size_t utf8_visible_prefix(struct slice s);
+/* Appends s as text that can be seen: as utf8_show, and control characters, the tab apart, as their pictures (U+2400…);
+ * characters that change the direction of text, or are invisible, as <U+202E>. */
+void utf8_visible(struct buf *out, struct slice s);
+/* Bytes from the start of s that hold at most n characters; a byte that belongs to none counts as one. */
+size_t utf8_characters(struct slice s, size_t n);
 /* s itself where it is plain text already, else a copy as text in the arena, p NULL when out of memory. */
 struct slice utf8_shown(struct arena *a, struct slice s);
 

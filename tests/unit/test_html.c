@@ -49,6 +49,28 @@ static void bytes_that_cannot_be_seen_are_shown(void **state)
           "a&lt;U+202E&gt;b");
     shows(SLICE("\xef\xbb\xbf"), "&lt;U+FEFF&gt;");
     shows(SLICE("\xc2\x85"), "&lt;U+0085&gt;");
+    shows(SLICE("\xe3\x85\xa4\xe2\x80\xa8"), "&lt;U+3164&gt;&lt;U+2028&gt;");
+    shows(SLICE("\xed\xa0\x80\xed\xb0\x80"), "\\ud800\\udc00"); /* a pair of surrogates is none in UTF-8 */
+    shows(SLICE("cut\xe2\x80"), "cut\\xe2\\x80");
+}
+
+static void cuts(struct slice in, size_t characters, const char *out)
+{
+    struct buf b = {0};
+    html_cut(&b, in, characters);
+    buf_u8(&b, '\0');
+    assert_string_equal((const char *)b.p, out);
+    buf_fini(&b);
+}
+
+static void long_text_is_cut_between_characters(void **state)
+{
+    (void)state;
+    cuts(SLICE("abc"), 3, "abc");
+    cuts(SLICE("abcd"), 3, "abc…");
+    cuts(SLICE("\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"), 2, "€€…");
+    cuts(SLICE("<\xff>"), 2, "&lt;\\xff…");
+    cuts(SLICE(""), 0, "");
 }
 
 static void percents(void **state)
@@ -113,6 +135,7 @@ int main(void)
         cmocka_unit_test(text_cannot_become_markup),
         cmocka_unit_test(attributes_cannot_be_left),
         cmocka_unit_test(bytes_that_cannot_be_seen_are_shown),
+        cmocka_unit_test(long_text_is_cut_between_characters),
         cmocka_unit_test(percents),
         cmocka_unit_test(numbers),
         cmocka_unit_test(heat_is_logarithmic_and_monotonic),
