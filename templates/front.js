@@ -1,58 +1,74 @@
-// The front page: the tree can be searched and sorted.
+// The front page: search, another order for the tree and the table, and all of it in the address.
 heatmap.ready('front', () => {
-  const { element, keys, choice, themeButton } = heatmap;
-  document.querySelector('.brand').append(themeButton());
+  const { element, button, choice, search, themeButton, view } = heatmap;
   const tree = document.querySelector('.tree');
-  if (!tree) return;
+  document.querySelector('.brand').append(...(tree ? [search('')] : []), themeButton());
 
-  // --- search: files whose module or file name has all the words, and what leads to them
-  const files = [...tree.querySelectorAll('p.row a')].map((link) => ({
-    row: link.parentElement,
-    words: `${link.textContent} ${decodeURIComponent(link.getAttribute('href')).replace(/^.*\//, '')}`.toLowerCase(),
-  }));
-  const folders = [...tree.querySelectorAll('details')];
-  let before = null; // which folders were open before the search
-  const found = element('output', {});
-  const search = () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    before ??= folders.map((folder) => folder.open);
-    let n = 0;
-    for (const file of files) {
-      file.row.hidden = !words.every((word) => file.words.includes(word));
-      if (!file.row.hidden) n++;
-    }
-    for (const [index, folder] of folders.entries()) {
-      const some = words.length > 0 && folder.querySelector('p.row:not([hidden])') !== null;
-      folder.hidden = words.length > 0 && !some;
-      folder.open = words.length > 0 ? some : before[index];
-    }
-    if (words.length === 0) before = null;
-    found.textContent = words.length > 0 ? `${n} of ${files.length} files` : `${files.length} files`;
-  };
-  const input = element('input', { type: 'search', placeholder: 'Search files   /', ariaLabel: 'Search files', oninput: search });
-  input.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
-    input.value = '';
-    search();
-    input.blur();
-  });
-  keys['/'] = () => input.focus();
+  const remember = (key, value, usual) => view.set({ [key]: value === usual ? null : value });
 
-  // --- sort: within each folder; the module types keep their order. By total is how they come.
+  // --- the hottest by self or total: the page has both
+  const radios = document.querySelectorAll('.radios input');
+  for (const radio of radios) {
+    if (view.get('hottest') === radio.value) radio.checked = true;
+    radio.addEventListener('change', () => remember('hottest', radio.value, 'self'));
+  }
+
+  // --- the tree: sorted within each folder; the module types keep their order. By total is how they come.
+  const number = (cell) => Number(cell.textContent.replace('<', '').trim() || 0);
+  const folders = [...document.querySelectorAll('.tree details')];
   const asTheyCome = folders.map((folder) => [folder, [...folder.children].slice(1)]);
-  const total = () => 0;
-  const self = (row) => -Number(row.querySelector('.n').textContent.trim() || 0);
-  const name = (row) => row.firstElementChild.textContent.toLowerCase();
-  const sort = (by) => {
+  const orders = {
+    total: () => 0,
+    self: (row) => -number(row.children[1]),
+    name: (row) => row.firstElementChild.textContent.toLowerCase(),
+  };
+  const sortTree = (by) => {
     for (const [folder, entries] of asTheyCome) {
-      const valued = entries.map((entry) => ({ entry, value: by(entry.matches('details') ? entry.firstElementChild : entry) }));
+      const valued = entries.map((entry) => ({ entry, value: orders[by](entry.matches('details') ? entry.firstElementChild : entry) }));
       valued.sort((a, b) => (a.value > b.value) - (a.value < b.value));
       folder.append(...valued.map(({ entry }) => entry));
     }
+    remember('tree', by, 'total');
   };
+  const openAll = (open) => {
+    for (const folder of folders) folder.open = open;
+  };
+  const reveal = () => { // a module type that a link leads to
+    const place = folders.find((folder) => folder.id && folder.id === view.anchor);
+    if (place) place.open = true;
+  };
+  view.subscribe(reveal);
+  reveal();
+  if (tree) {
+    const by = orders[view.get('tree')] ? view.get('tree') : 'total';
+    tree.querySelector('h2').after(element('div', { className: 'tools' },
+      button('open all', '', () => openAll(true)), button('close all', '', () => openAll(false)),
+      choice('Sort', { 'by total': 'total', 'by self': 'self', 'by name': 'name' }, sortTree, `by ${by}`)));
+    if (by !== 'total') sortTree(by);
+  }
 
-  search();
-  before = null;
-  tree.querySelector('h2').after(element('div', { className: 'tools' }, input, found,
-    choice('Sort', { 'by total': total, 'by self': self, 'by name': name }, sort)));
+  // --- the table: by any column; numbers fall at first
+  const table = document.querySelector('.files table');
+  const sortTable = (column, descending) => {
+    const body = table.tBodies[0];
+    const isText = column < 2;
+    const valued = [...body.rows].map((row) => ({ row, value: isText ? row.cells[column].textContent.toLowerCase() : number(row.cells[column]) }));
+    valued.sort((a, b) => ((a.value > b.value) - (a.value < b.value)) * (descending ? -1 : 1));
+    body.append(...valued.map(({ row }) => row));
+    for (const [index, head] of [...table.rows[0].cells].entries()) {
+      if (index === column) head.ariaSort = descending ? 'descending' : 'ascending';
+      else head.removeAttribute('aria-sort');
+    }
+    remember('files', `${column}${descending ? '-' : ''}`, '3-');
+  };
+  if (table) {
+    for (const [column, head] of [...table.rows[0].cells].entries()) {
+      head.replaceChildren(button(head.textContent, '', () => {
+        const isSorted = head.ariaSort !== null;
+        sortTable(column, isSorted ? head.ariaSort === 'ascending' : column >= 2);
+      }));
+    }
+    const wanted = /^([0-4])(-?)$/.exec(view.get('files') ?? '');
+    if (wanted) sortTable(Number(wanted[1]), wanted[2] === '-');
+  }
 });

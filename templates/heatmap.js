@@ -37,10 +37,11 @@ const heatmap = (() => {
   };
 
   // What is shown is in the address: `#`, an anchor or nothing, then &key=value for each choice. Anchors: L12, L12-L18, or
-  // an element's id. Keys: basis, thread, process, t (a range of time), through (a call), heat, unit, scale. A link to a
+  // an element's id. Keys: basis, thread, process, t (a range of time), through (a call), heat, unit, scale; on
+  // the front page hottest, tree, files. A link to a
   // line of the page keeps the choices, and one to another page takes them along, but for those that mean only this page.
   const view = (() => {
-    const ONLY_HERE = ['through'];
+    const ONLY_HERE = ['through', 'hottest', 'tree', 'files'];
     const told = [];
     let anchor = '', choices = new Map(), written = null;
 
@@ -116,8 +117,9 @@ const heatmap = (() => {
     };
   })();
 
-  // Of several buttons one is pressed: { text: meaning, … }. choose(meaning) is told.
-  const choice = (label, meanings, choose) => {
+  // Of several buttons one is pressed, at first the one of that text, or the first: { text: meaning, … }. choose(meaning)
+  // is told.
+  const choice = (label, meanings, choose, pressed = Object.keys(meanings)[0]) => {
     const group = element('div', { className: 'choice', role: 'group', ariaLabel: label });
     const press = (chosen) => {
       for (const one of group.children) one.ariaPressed = String(one === chosen);
@@ -125,7 +127,7 @@ const heatmap = (() => {
     };
     for (const text of Object.keys(meanings)) {
       const one = button(text, '', () => press(one));
-      one.ariaPressed = String(group.children.length === 0);
+      one.ariaPressed = String(text === pressed);
       group.append(one);
     }
     return group;

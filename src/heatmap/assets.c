@@ -9,6 +9,7 @@ static const uint8_t style[] = {
 /* clang-format off */
 static const uint8_t script[] = {
 #include "templates/heatmap.js.inc"
+#include "templates/search.js.inc"
 #include "templates/front.js.inc"
 #include "templates/file.js.inc"
 #include "templates/python.js.inc"

@@ -52,8 +52,8 @@ static void escape(struct buf *out, struct slice s, bool attribute)
 
 void html_visible(struct buf *out, struct slice character)
 {
-    const uint32_t c = code_point(character.p, (unsigned)character.n);
-    if (is_invisible(c) || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+    const uint32_t c = utf8_code_point(character.p, (unsigned)character.n);
+    if (utf8_visible_prefix(character) < character.n && c != '\n' && c != '\r')
         buf_printf(out, "U+%04" PRIX32, c);
     else
         buf_slice(out, character);

@@ -19,9 +19,11 @@
  *     pagename   the name of a file's page
  *     run        processes, threads, time, damage
  *   site       the directory of pages: render draws what all share, front and page the two kinds, with
+ *     overview, hottest, filelist, processes   the parts of the front page
  *     html, heat   escapes and numbers, colours
  *     notes        Markdown
  *     assets       templates/, embedded
+ *     search       the data of the search; js, text in scripts
  *   json       the model for programs
  *   summary    what is said on the terminal
  *

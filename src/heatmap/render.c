@@ -4,6 +4,8 @@
 
 #include "src/heatmap/html.h"
 
+enum { TITLE_MAX = 200 /* characters */ };
+
 void render_head(const struct render_place *at, struct buf *out, struct slice title, const char *page)
 {
     const char *up = at->up;
@@ -14,7 +16,7 @@ void render_head(const struct render_place *at, struct buf *out, struct slice ti
     buf_str(out, "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n" RENDER_GENERATOR
                  "\n<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
                  "<meta name=color-scheme content=\"light dark\">\n<title>");
-    html_text(out, title);
+    html_cut(out, title, TITLE_MAX);
     buf_printf(
         out,
         " · pyheatmap</title>\n<link rel=icon href=\"%sheatmap.svg\">\n<link rel=stylesheet href=\"%sheatmap.css\">\n"

@@ -12,6 +12,7 @@
 
 #include "src/heatmap/assets.h"
 #include "src/heatmap/render.h"
+#include "src/heatmap/search.h"
 
 /* --- removing ------------------------------------------------------------------------------------------------------*/
 
@@ -131,6 +132,11 @@ static bool write_pages(const struct model *m, int dir, struct err *err)
     bool ok = write_page(dir, "index.html", &page, err);
     for (size_t i = 0; ok && i < n_assets; i++)
         ok = write_file(dir, assets[i].name, assets[i].bytes, err);
+    if (ok) {
+        buf_clear(&page);
+        search_script(m, &page);
+        ok = write_page(dir, SEARCH_SCRIPT, &page, err);
+    }
     for (uint32_t i = 0; ok && i < m->n_files; i++) {
         const struct slice name = m->files[i].page;
         if (!is_safe(name)) {

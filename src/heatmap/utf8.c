@@ -69,8 +69,7 @@ void utf8_show(struct buf *out, struct slice s)
     }
 }
 
-/* Of a well-formed character of n bytes. */
-static uint32_t code_point(const uint8_t *p, unsigned n)
+uint32_t utf8_code_point(const uint8_t *p, unsigned n)
 {
     static const uint8_t lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     uint32_t c = p[0] & lead[n];
@@ -90,7 +89,7 @@ static bool is_invisible(uint32_t c)
 /* The character at p, of n bytes, can be seen. */
 static bool is_visible(const uint8_t *p, unsigned n)
 {
-    return n == 1 ? (p[0] >= 0x20 && p[0] != 0x7f) || p[0] == '\t' : n > 1 && !is_invisible(code_point(p, n));
+    return n == 1 ? (p[0] >= 0x20 && p[0] != 0x7f) || p[0] == '\t' : n > 1 && !is_invisible(utf8_code_point(p, n));
 }
 
 size_t utf8_visible_prefix(struct slice s)
@@ -119,7 +118,7 @@ void utf8_visible(struct buf *out, struct slice s)
         if (n == 1)
             buf_printf(out, "\xe2\x90%c", s.p[0] == 0x7f ? 0xa1 : 0x80 + s.p[0]); /* U+2421, U+2400 + c */
         else
-            buf_printf(out, "<U+%04" PRIX32 ">", code_point(s.p, n));
+            buf_printf(out, "<U+%04" PRIX32 ">", utf8_code_point(s.p, n));
         s = slice_skip(s, n);
     }
     out->failed |= plain.failed;

@@ -12,6 +12,8 @@
 
 /* Bytes of the well-formed character at p: 1 to 4; 0 where there is none (n > 0). */
 unsigned utf8_char(const uint8_t *p, size_t n);
+/* The code point of a well-formed character of n bytes. */
+uint32_t utf8_code_point(const uint8_t *p, unsigned n);
 /* Bytes from the start of s that are shown as they are. */
 size_t utf8_plain(struct slice s);
 /* Appends s as text. */

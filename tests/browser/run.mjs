@@ -11,6 +11,7 @@ import { readPages, readSite } from './site.mjs';
 import { takeScreenshots } from './screenshots.mjs';
 import content from './checks/content.mjs';
 import filters from './checks/filters.mjs';
+import front from './checks/front.mjs';
 import links from './checks/links.mjs';
 import looks from './checks/looks.mjs';
 import scripts from './checks/scripts.mjs';
@@ -37,7 +38,7 @@ const browser = await chromium.launch({
         '--disable-component-update', '--disable-sync'],
 });
 
-const checks = Object.entries({ ...content, ...filters, ...links, ...looks, ...scripts })
+const checks = Object.entries({ ...content, ...filters, ...front, ...links, ...looks, ...scripts })
     .filter(([name]) => name.includes(options.only));
 console.log(`1..${checks.length}`);
 let failed = 0;

@@ -126,7 +126,7 @@ static void finish(void)
     const uint32_t ticks[] = {(uint32_t)(now / 16), 10}, spans[] = {(uint32_t)now, 160};
     const uint64_t times[] = {0, now + 16};
     const struct rec_ticks t = {1, 2, states, ticks, times, spans};
-    const struct rec_end end = {.time = now + 176, .reason = REC_END_EXIT, .wakes = 1, .read = 1};
+    const struct rec_end end = {.time = now + 176, .reason = REC_END_EXIT, .wakes = now / 16 + 10, .read = now / 16};
     if (now > 0)
         must(sink.ticks(sink.self, &t, &err));
     must(sink.end(sink.self, &end, &err));

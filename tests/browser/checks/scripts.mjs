@@ -48,45 +48,6 @@ async function theme({ browser, site }) {
     }
 }
 
-async function search({ browser, site }) {
-    await withPage(browser, {}, async (page) => {
-        await page.goto(site.url('index.html'));
-        const shown = () => page.locator('.tree p.row a:visible').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
-        const atFirst = await shown();
-        const file = site.data.files.filter((file) => file.type === 'stdlib' && file.source === 'embedded')[0];
-        await page.keyboard.press('/');
-        await page.keyboard.type(file.module);
-        const found = await shown();
-        expect(found.includes(file.page), file.module, 'is not found; shown are', found);
-        expect(found.every((href) => href.includes(file.module.toLowerCase())), 'shown are as well', found);
-        await page.keyboard.type(' no such file');
-        expect((await shown()).length === 0, 'what is not there is found');
-        await page.keyboard.press('Escape');
-        expect(String(await shown()) === String(atFirst), 'the search leaves the tree changed');
-    });
-}
-
-async function sort({ browser, site }) {
-    await withPage(browser, {}, async (page) => {
-        await page.goto(site.url('index.html'));
-        const folder = page.locator('.tree #stdlib');
-        await folder.locator('summary').first().click();
-        const column = (index) => folder.locator(':scope > p.row').evaluateAll((rows, index) =>
-            rows.map((row) => Number(row.querySelectorAll('.n')[index].textContent)), index);
-        const names = () => folder.locator(':scope > p.row > a').allTextContents();
-        const falls = (numbers) => numbers.every((n, i) => i === 0 || n <= numbers[i - 1]);
-        expect(falls(await column(1)), 'not sorted by total:', await column(1));
-        const byTotal = String(await names());
-        await page.getByRole('button', { name: 'by self' }).click();
-        expect(falls(await column(0)), 'not sorted by self:', await column(0));
-        expect(String(await names()) !== byTotal, 'by self and by total are the same: this shows nothing');
-        await page.getByRole('button', { name: 'by name' }).click();
-        expect(String(await names()) === String((await names()).sort()), 'not sorted by name:', await names());
-        await page.getByRole('button', { name: 'by total' }).click();
-        expect(String(await names()) === byTotal, 'not sorted back');
-    });
-}
-
 async function heatSwitch({ browser, site }) {
     await withPage(browser, {}, async (page) => {
         const [{ file, ...line }] = site.data.files.filter((file) => file.source === 'embedded')
@@ -164,8 +125,6 @@ async function syntax({ browser, site }) {
 export default {
     "all works under default-src 'self', below a path": policy,
     'the theme can be switched, and is remembered': theme,
-    'the tree can be searched': search,
-    'the tree can be sorted': sort,
     'the heat can be that of the totals': heatSwitch,
     'n and N lead from one hot line to the next': nextHot,
     'the map leads to the hottest line': map,
