@@ -2,11 +2,13 @@
 
 #include "formats/pyrec_column.h"
 
+#include <assert.h>
+
 #include "formats/pyrec.h"
 
 void buf_zigzag(struct buf *b, int64_t v)
 {
-    buf_varint(b, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
+    buf_varint(b, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
 }
 
 int64_t cursor_zigzag(struct cursor *c)
@@ -102,11 +104,17 @@ void column_get_u32(struct cursor *c, uint32_t n, uint32_t min, uint32_t max, ui
         return;
     }
     const uint32_t base = (uint32_t)column.base;
-    if (column.planes.p == NULL && column.form != 0 && column.form != PYREC_COLUMN_VARINTS) {
-        c->failed = true; /* cannot be: only said so that it can be seen from here */
-        return;
+    /* Planes that are not there are not looked at; but no arithmetic on NULL, nor beyond what is there. */
+    const uint8_t *p0 = column.planes.p, *p1 = p0, *p2 = p0, *p3 = p0;
+    if (column.form > 1 && column.form < PYREC_COLUMN_VARINTS) {
+        if (p0 == NULL) {
+            c->failed = true; /* cannot be: only said so that it can be seen from here */
+            return;
+        }
+        p1 = p0 + n;
+        p2 = column.form > 2 ? p1 + n : p1;
+        p3 = column.form > 3 ? p2 + n : p2;
     }
-    const uint8_t *p0 = column.planes.p, *p1 = p0 + n, *p2 = p1 + n, *p3 = p2 + n;
     uint32_t most = 0;
     switch (column.form) {
     case 0:

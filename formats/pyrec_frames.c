@@ -25,14 +25,11 @@ bool pyrec_frames_init(struct pyrec_frames *f, const struct format_input *in, st
 {
     *f = (struct pyrec_frames){.in = in};
     f->zstd = ZSTD_createDCtx();
-    f->window_size = max_frame() + READ_AHEAD;
-    if (in->size < f->window_size)
-        f->window_size = (size_t)in->size + 1; /* a small recording takes but little */
-    f->window = malloc(f->window_size);
-    f->payload = malloc(PYREC_MAX_PAYLOAD);
+    const size_t room = max_frame() + READ_AHEAD;
+    f->window = malloc(in->size < room ? (size_t)in->size + 1 : room);
     /* Generous for real damage, where next to nothing looks like a frame and is none, and linear for made-up input. */
     f->search_budget = ((uint64_t)256 << 20) + (in->size < UINT64_MAX / 32 ? in->size * 16 : in->size);
-    if (f->zstd != NULL && f->window != NULL && f->payload != NULL)
+    if (f->zstd != NULL && f->window != NULL)
         return true;
     pyrec_frames_fini(f);
     return err_nomem(err);
@@ -46,10 +43,12 @@ void pyrec_frames_fini(struct pyrec_frames *f)
     *f = (struct pyrec_frames){0};
 }
 
-/* Up to n bytes at offset, in *got; n is at most max_frame(). Fewer only where the input ends. */
-static bool look(struct pyrec_frames *f, uint64_t offset, size_t n, struct slice *got, struct err *err)
+bool pyrec_frames_look(struct pyrec_frames *f, uint64_t offset, size_t n, struct slice *got, struct err *err)
 {
     size_t at = 0;
+    const uint64_t left = offset < f->in->size ? f->in->size - offset : 0;
+    if (n > left)
+        n = (size_t)left;
     if (offset >= f->window_at && offset - f->window_at <= f->window_n) {
         at = (size_t)(offset - f->window_at);
     } else {
@@ -63,8 +62,8 @@ static bool look(struct pyrec_frames *f, uint64_t offset, size_t n, struct slice
         at = 0;
         size_t want = n - f->window_n < READ_AHEAD ? READ_AHEAD : n - f->window_n;
         size_t more = 0;
-        if (want > f->window_size - f->window_n)
-            want = f->window_size - f->window_n;
+        if (want > left - f->window_n)
+            want = (size_t)left - f->window_n;
         if (!f->in->read(f->in->self, offset + f->window_n, f->window + f->window_n, want, &more, err))
             return false;
         f->window_n += more;
@@ -111,7 +110,7 @@ static bool whole_frame(struct pyrec_frames *f, uint64_t offset, struct slice *f
 {
     struct slice s;
     *frame = slice_of(NULL, 0);
-    if (!look(f, offset, MAGIC_SIZE + 5, &s, err))
+    if (!pyrec_frames_look(f, offset, MAGIC_SIZE + 5, &s, err))
         return false;
     size_t n = frame_header(s, content);
     if (n == 0)
@@ -119,7 +118,7 @@ static bool whole_frame(struct pyrec_frames *f, uint64_t offset, struct slice *f
     for (bool last = false; !last;) {
         if (n + BLOCK_HEADER + CHECKSUM > max_frame())
             return true;
-        if (!look(f, offset, n + BLOCK_HEADER, &s, err))
+        if (!pyrec_frames_look(f, offset, n + BLOCK_HEADER, &s, err))
             return false;
         if (s.n < n + BLOCK_HEADER)
             return true;
@@ -133,11 +132,23 @@ static bool whole_frame(struct pyrec_frames *f, uint64_t offset, struct slice *f
     n += CHECKSUM;
     if (n > max_frame())
         return true;
-    if (!look(f, offset, n, &s, err))
+    if (!pyrec_frames_look(f, offset, n, &s, err))
         return false;
     if (s.n == n)
         *frame = s;
     return true;
+}
+
+/* Room for a payload, whose size is within the limit. */
+static bool reserve_payload(struct pyrec_frames *f, size_t n, struct err *err)
+{
+    if (n <= f->payload_cap)
+        return true;
+    size_t cap = n > PYREC_MAX_PAYLOAD / 2 ? PYREC_MAX_PAYLOAD : 2 * n;
+    free(f->payload);
+    f->payload = malloc(cap);
+    f->payload_cap = f->payload == NULL ? 0 : cap;
+    return f->payload != NULL || err_nomem(err);
 }
 
 static enum frame_result open_frame(struct pyrec_frames *f, uint64_t offset, struct pyrec_frame *frame, uint64_t *work,
@@ -153,6 +164,8 @@ static enum frame_result open_frame(struct pyrec_frames *f, uint64_t offset, str
         return FRAME_BAD;
     }
     *work = bytes.n + content;
+    if (!reserve_payload(f, (size_t)content, err))
+        return FRAME_FAILED;
     size_t n = ZSTD_decompressDCtx(f->zstd, f->payload, (size_t)content, bytes.p, bytes.n);
     struct slice payload = slice_of(f->payload, (size_t)content);
     if (ZSTD_isError(n) || n != content || !pyrec_head_unpack(&frame->head, payload))
@@ -176,7 +189,7 @@ enum frame_result pyrec_frames_search(struct pyrec_frames *f, uint64_t offset, s
 {
     while (offset < f->in->size && f->search_budget > 0) {
         struct slice s;
-        if (!look(f, offset, MAGIC_SIZE + 5, &s, err))
+        if (!pyrec_frames_look(f, offset, MAGIC_SIZE + 5, &s, err))
             return FRAME_FAILED;
         if (s.n < MAGIC_SIZE + 5)
             return FRAME_BAD;

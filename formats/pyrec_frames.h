@@ -1,7 +1,8 @@
 /* pyrec_frames.h: the container, one frame at a time (pyrec.md §2): finding frames in an input, decompressing and
  * verifying them. What a frame means in the order of the recording is pyrec_read.c's business.
  *
- * Owns one window on the input and one payload, of fixed bounds whatever the input says. */
+ * Owns one window on the input and one payload, of fixed bounds whatever the input says, and smaller for a small input.
+ */
 #ifndef FORMATS_PYREC_FRAMES_H
 #define FORMATS_PYREC_FRAMES_H
 
@@ -13,8 +14,9 @@ struct pyrec_frames {
     struct ZSTD_DCtx_s *zstd;      /* owned */
     uint8_t *window;               /* owned; bytes of the input from window_at on */
     uint64_t window_at;
-    size_t window_n, window_size;
-    uint8_t *payload;       /* owned; of the last frame that was opened */
+    size_t window_n;
+    uint8_t *payload; /* owned; of the last frame that was opened */
+    size_t payload_cap;
     uint64_t search_budget; /* work that may still be spent on what turns out not to be a frame */
 };
 
@@ -32,6 +34,11 @@ enum frame_result {
     FRAME_OTHER_VERSION, /* whole, and of another version or draft: head says which */
     FRAME_FAILED,        /* the input failed; err is set */
 };
+
+/* Up to n bytes of the input at offset: *got, valid until the next call of any kind. Fewer only where it ends; n is at
+ * most a frame. */
+MUST_CHECK bool pyrec_frames_look(struct pyrec_frames *f, uint64_t offset, size_t n, struct slice *got,
+                                  struct err *err);
 
 MUST_CHECK bool pyrec_frames_init(struct pyrec_frames *f, const struct format_input *in, struct err *err);
 void pyrec_frames_fini(struct pyrec_frames *f);

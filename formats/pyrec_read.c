@@ -70,12 +70,11 @@ static bool other_version(const struct pyrec_head *head, struct err *err)
 /* Nothing in the input is a whole frame of ours. */
 static bool nothing_found(struct pyrec_read *r, struct err *err)
 {
-    const struct format_input *in = r->frames.in;
-    size_t n = 0;
+    struct slice head;
     int version;
-    if (!in->read(in->self, 0, r->frames.payload, FORMAT_HEAD, &n, err))
+    if (!pyrec_frames_look(&r->frames, 0, FORMAT_HEAD, &head, err))
         return false;
-    if (pyrec_frames_bid(slice_of(r->frames.payload, n), &version) < 100)
+    if (pyrec_frames_bid(head, &version) < 100)
         return err_set(err, ERR_NOT_THIS_FORMAT, "not a recording");
     if (version > PYREC_VERSION)
         return other_version(&(struct pyrec_head){.version = (uint8_t)version}, err);

@@ -1,8 +1,20 @@
 #!/bin/sh
-# Fills a directory with seeds for fuzz_pyrec: the invented recordings, whole and cut. Usage: seeds.sh DIRECTORY
+# Fills a directory with seeds: DIRECTORY/FUZZER/… from the invented recordings and those that are named, and from
+# tests/fuzz/seeds. Usage: seeds.sh DIRECTORY [RECORDING…]
 set -eu
-mkdir -p "$1"
+dir=$1
+shift
+here=${abs_top_srcdir:?is set by make}/tests/fuzz
+for fuzzer in pyrec frames decode model linetable pytext; do
+    mkdir -p "$dir/$fuzzer"
+    [ ! -d "$here/seeds/$fuzzer" ] || cp "$here/seeds/$fuzzer"/* "$dir/$fuzzer"
+done
 for name in plain missing hostile empty unended; do
-    tests/site/make_case "$name" >"$1/$name"
-    head -c 300 "$1/$name" >"$1/$name-cut"
+    tests/site/make_case "$name" >"$dir/recording"
+    tests/fuzz/seed "$dir/recording" "$dir" "$name"
+    head -c 300 "$dir/recording" >"$dir/pyrec/$name-cut"
+done
+rm "$dir/recording"
+for recording; do
+    tests/fuzz/seed "$recording" "$dir" "$(basename "$recording" .zst)"
 done
