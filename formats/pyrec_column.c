@@ -2,8 +2,6 @@
 
 #include "formats/pyrec_column.h"
 
-#include <assert.h>
-
 #include "formats/pyrec.h"
 
 void buf_zigzag(struct buf *b, int64_t v)

@@ -61,11 +61,11 @@ static void must_be_apart(const struct model *m)
 static void render(const struct model *m)
 {
     struct buf page = {0};
-    render_front(m, &page);
+    render_front(m, NULL, &page);
     must(buf_ok(&page) && memchr(page.p, '\0', page.n) == NULL);
     for (uint32_t i = 0; i < m->n_files && i < MAX_PAGES; i++) {
         buf_clear(&page);
-        render_file(m, i, &page);
+        render_file(m, i, NULL, &page);
         must(buf_ok(&page) && memchr(page.p, '\0', page.n) == NULL);
     }
     buf_fini(&page);
