@@ -25,6 +25,12 @@
  *     assets       templates/, embedded
  *     search       the data of the search; js, text in scripts
  *   json       the model for programs
+ *   redact     the recording without what is private:
+ *     identity     who and where: names of people, machines, home directories
+ *       arguments    what of a command line is a value
+ *     rewrite      the map that replaces them everywhere
+ *     redact_text  texts, line by line; secrets says which lines look like one
+ *     redact_list  what is removed and what remains
  *   summary    what is said on the terminal
  *
  * and utf8 (any bytes as text), output (files that are written whole), browser (--open). */
@@ -42,6 +48,7 @@
 #include "src/heatmap/model.h"
 #include "src/heatmap/options.h"
 #include "src/heatmap/output.h"
+#include "src/heatmap/redact.h"
 #include "src/heatmap/site.h"
 #include "src/heatmap/summary.h"
 
@@ -116,22 +123,49 @@ static bool convert(const struct options *o, struct err *err)
         summary_warn(m, o->recording, stderr);
     if (ok && o->json != NULL)
         ok = write_json(m, o->json, err);
-    if (ok && o->site != NULL) {
-        const struct site_options site_options = {.dir = o->site, .force = o->force};
+    if (ok && o->output != NULL) {
+        const struct site_options site_options = {.dir = o->output, .force = o->force};
         ok = site_write(m, &site_options, err);
     }
     if (ok && !o->quiet) {
         FILE *out = o->json != NULL && strcmp(o->json, "-") == 0 ? stderr : stdout;
         const struct summary_options summary_options = {
-            .site = o->site, .colour = wants_colour(fileno(out)), .width = width_of(fileno(out))};
+            .site = o->output, .colour = wants_colour(fileno(out)), .width = width_of(fileno(out))};
         ok = summary_print(m, &summary_options, out, err);
         if (ok && (fflush(out) != 0 || ferror(out) != 0))
             ok = err_system(err, errno, "standard output");
     }
     if (ok && o->open)
-        ok = open_site(o->site, err);
+        ok = open_site(o->output, err);
     model_free(m);
     profile_free(p);
+    return ok;
+}
+
+static bool redact_to(const struct options *o, const struct format *format, const struct input *input, struct err *err)
+{
+    struct output out;
+    if (o->dry_run)
+        return redact(format, &input->in, &o->redact, NULL, stdout, err);
+    if (!output_open(&out, o->output, err))
+        return false;
+    FILE *list = o->quiet ? NULL : out.file == stdout ? stderr : stdout;
+    if (redact(format, &input->in, &o->redact, out.file, list, err))
+        return output_commit(&out, err);
+    output_discard(&out);
+    return false;
+}
+
+static bool run_redact(const struct options *o, struct err *err)
+{
+    struct input input;
+    if (!input_open(&input, o->recording, false, err))
+        return false;
+    const struct format *format = o->format != NULL ? o->format : format_guess(&input.in, err);
+    const bool ok = format != NULL && redact_to(o, format, &input, err);
+    input_close(&input);
+    if (!ok && format == NULL)
+        (void)err_prefix(err, "%s", input.in.name);
     return ok;
 }
 
@@ -144,6 +178,8 @@ int main(int argc, char **argv)
         (void)fputs(options_help, stdout);
     else if (ok && o.action == OPTIONS_VERSION)
         (void)puts(PACKAGE_STRING);
+    else if (ok && o.action == OPTIONS_REDACT)
+        ok = run_redact(&o, &err);
     else if (ok)
         ok = convert(&o, &err);
     options_fini(&o);

@@ -23,6 +23,17 @@ const char options_help[] =
     "      --format NAME            what RECORDING is, where it is not recognised\n"
     "  -f, --force                  replace DIR even when it is no site of ours\n"
     "  -q, --quiet                  print only warnings and errors\n"
+    "\n"
+    "Instead of a site, one of:\n"
+    "      --redact                 the recording again, without what is private: -o FILE\n"
+    "\n"
+    "  for these:\n"
+    "      --keep-sources=WHICH     of source texts all (the default), project, hot (the functions that were sampled)\n"
+    "                               or none\n"
+    "      --no-notes               leave out the notes\n"
+    "      --strip TEXT             remove this, too, wherever it is\n"
+    "      --dry-run                only say what would be removed and what would remain\n"
+    "\n"
     "  -h, --help                   print this\n"
     "      --version                print the version\n";
 
@@ -34,6 +45,11 @@ enum {
     OPT_NOTE_FILE,
     OPT_OPEN,
     OPT_FORMAT,
+    OPT_REDACT,
+    OPT_KEEP_SOURCES,
+    OPT_NO_NOTES,
+    OPT_STRIP,
+    OPT_DRY_RUN,
     OPT_VERSION,
     OPT_LATER,
 };
@@ -51,10 +67,14 @@ static const struct option long_options[] = {
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
+    {"redact", no_argument, NULL, OPT_REDACT},
+    {"keep-sources", required_argument, NULL, OPT_KEEP_SOURCES},
+    {"no-notes", no_argument, NULL, OPT_NO_NOTES},
+    {"strip", required_argument, NULL, OPT_STRIP},
+    {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     /* Planned, so the names are taken. */
     {"info", no_argument, NULL, OPT_LATER},
     {"markdown", no_argument, NULL, OPT_LATER},
-    {"redact", no_argument, NULL, OPT_LATER},
     {"report", no_argument, NULL, OPT_LATER},
     {NULL, 0, NULL, 0},
 };
@@ -98,6 +118,49 @@ static bool parse_source_root(struct options *o, const char *word, struct err *e
     o->roots = roots;
     struct slice old_dir = {(const uint8_t *)word, equals == NULL ? 0 : (size_t)(equals - word)};
     roots[o->n_roots++] = (struct source_root){old_dir, new_dir};
+    return true;
+}
+
+static bool parse_keep(struct options *o, const char *word, struct err *err)
+{
+    static const char *const words[] = {"all", "project", "hot", "none"};
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            o->redact.sources = (enum redact_sources)i;
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE, "--keep-sources is all, project, hot or none, not %s", word);
+}
+
+static bool add_word(struct options *o, const char *word, struct err *err)
+{
+    const char **words = reallocarray(o->words, o->redact.n_words + 1, sizeof *words);
+    if (words == NULL)
+        return err_nomem(err);
+    words[o->redact.n_words++] = word;
+    o->words = words;
+    o->redact.words = words;
+    return true;
+}
+
+/* What is done instead of a site. */
+static const struct {
+    int action;
+    const char *name;
+    bool redacts;
+} modes[] = {
+    {OPTIONS_REDACT, "--redact", true},
+};
+enum { N_MODES = sizeof modes / sizeof *modes };
+
+static bool choose(struct options *o, int action, const char *word, struct err *err)
+{
+    for (size_t i = 0; i < N_MODES; i++) {
+        if (modes[i].action == (int)o->action && (int)o->action != action)
+            return err_set(err, ERR_USAGE, "%s and %s: one at a time", modes[i].name, word);
+    }
+    o->action = action;
     return true;
 }
 
@@ -145,11 +208,11 @@ static bool parse_option(struct options *o, int option, const char *word, struct
 {
     switch (option) {
     case 'o':
-        free(o->site);
-        o->site = strdup(optarg);
+        free(o->output);
+        o->output = strdup(optarg);
         if (optarg[0] == '\0')
-            return err_set(err, ERR_USAGE, "-o wants a directory");
-        return o->site != NULL || err_nomem(err);
+            return err_set(err, ERR_USAGE, "-o wants a name");
+        return o->output != NULL || err_nomem(err);
     case OPT_JSON:
         o->json = optarg;
         return true;
@@ -175,6 +238,18 @@ static bool parse_option(struct options *o, int option, const char *word, struct
     case 'q':
         o->quiet = true;
         return true;
+    case OPT_REDACT:
+        return choose(o, OPTIONS_REDACT, word, err);
+    case OPT_KEEP_SOURCES:
+        return parse_keep(o, optarg, err);
+    case OPT_NO_NOTES:
+        o->redact.no_notes = true;
+        return true;
+    case OPT_STRIP:
+        return add_word(o, optarg, err);
+    case OPT_DRY_RUN:
+        o->dry_run = true;
+        return true;
     case 'h':
         o->action = OPTIONS_HELP;
         return true;
@@ -190,9 +265,34 @@ static bool parse_option(struct options *o, int option, const char *word, struct
     }
 }
 
+/* What belongs to one action only is refused with others, so that nobody relies on what does not happen. */
+static bool fits_together(struct options *o, struct err *err)
+{
+    const char *mode = NULL;
+    bool redacts = false;
+    for (size_t i = 0; i < N_MODES; i++) {
+        if (modes[i].action == (int)o->action) {
+            mode = modes[i].name;
+            redacts = modes[i].redacts;
+        }
+    }
+    if (!redacts && (o->dry_run || o->redact.n_words > 0 || o->redact.no_notes || o->redact.sources != REDACT_ALL))
+        return err_set(err, ERR_USAGE, "--keep-sources, --no-notes, --strip and --dry-run belong to --redact");
+    if (mode == NULL) {
+        if (o->output == NULL && o->json == NULL && (o->output = default_site(o->recording)) == NULL)
+            return err_nomem(err);
+        return !o->open || o->output != NULL || err_set(err, ERR_USAGE, "--open wants a site: give -o as well");
+    }
+    if (o->action == OPTIONS_REDACT && o->output == NULL && !o->dry_run)
+        return err_set(err, ERR_USAGE, "--redact wants -o FILE, or --dry-run");
+    if (o->open || o->json != NULL)
+        return err_set(err, ERR_USAGE, "%s does not go with %s", mode, o->open ? "--open" : "--json");
+    return true;
+}
+
 bool options_parse(struct options *o, int argc, char **argv, struct err *err)
 {
-    *o = (struct options){0};
+    *o = (struct options){.redact = {.here = true}};
     optind = 0; /* glibc: start anew, as a test does */
     opterr = 0;
     for (;;) {
@@ -205,7 +305,7 @@ bool options_parse(struct options *o, int argc, char **argv, struct err *err)
         bool is_letter = option == '?' && optopt > 0 && optopt < OPT_JSON;
         if (!parse_option(o, option, is_letter ? letter : argv[optind - 1], err))
             return false;
-        if (o->action != OPTIONS_CONVERT)
+        if (o->action == OPTIONS_HELP || o->action == OPTIONS_VERSION)
             return true;
     }
     if (optind >= argc)
@@ -216,19 +316,13 @@ bool options_parse(struct options *o, int argc, char **argv, struct err *err)
     o->recording = argv[optind];
     if (o->recording[0] == '\0')
         return err_set(err, ERR_USAGE, "the recording has no name");
-    if (o->site == NULL && o->json == NULL) {
-        o->site = default_site(o->recording);
-        if (o->site == NULL)
-            return err_nomem(err);
-    }
-    if (o->open && o->site == NULL)
-        return err_set(err, ERR_USAGE, "--open wants a site: give -o as well");
-    return true;
+    return fits_together(o, err);
 }
 
 void options_fini(struct options *o)
 {
-    free(o->site);
+    free(o->output);
     free(o->roots);
+    free(o->words);
     buf_fini(&o->notes);
 }

@@ -5,20 +5,24 @@
 #include "formats/format.h"
 #include "src/base/buf.h"
 #include "src/heatmap/profile.h"
+#include "src/heatmap/redact.h"
 #include "src/heatmap/source.h"
 
 #define OPTIONS_MAX_NOTE (1u << 20) /* bytes of a --note-file */
 
 struct options {
-    enum { OPTIONS_CONVERT, OPTIONS_HELP, OPTIONS_VERSION } action;
+    enum { OPTIONS_CONVERT, OPTIONS_REDACT, OPTIONS_HELP, OPTIONS_VERSION } action;
     const char *recording;       /* "-": standard input */
-    char *site;                  /* owned; NULL: no site is wanted */
+    char *output;                /* owned; a site, or what the action makes; NULL: none is wanted */
     const char *json;            /* NULL: none */
     const struct format *format; /* NULL: guess */
     enum basis basis;
     struct source_root *roots; /* owned */
     size_t n_roots;
-    struct buf notes; /* Markdown */
+    struct buf notes;             /* Markdown */
+    struct redact_options redact; /* words: owned */
+    const char **words;           /* owned */
+    bool dry_run;
     bool force, open, quiet;
 };
 

@@ -36,7 +36,7 @@ static const char *why_missing(const struct rec_file *file)
     case REC_SOURCE_UNREADABLE:
         return "The recorder could not read the file: no permission, not a regular file, or too large.";
     case REC_SOURCE_REFUSED:
-        return "The recorder's rules leave this file out (man pyrecord, \"Sources\").";
+        return "This file was left out: by the recorder's rules (man pyrecord, \"Sources\"), or to keep it private.";
     default:
         if (has_part(file->name, ".zip/") || has_part(file->name, ".whl/") || has_part(file->name, ".egg/"))
             return "The file lies in a zip archive, which the recorder does not open.";

@@ -11,30 +11,6 @@ enum { HOTTEST = 5, WARNINGS = 5, PATH_SHARE = 2 /* a path takes at most this pa
 
 static const char bold[] = "\033[1m", dim[] = "\033[2m", plain[] = "\033[m";
 
-/* One line of text that cannot drive a terminal: no controls (C0, DEL, C1), no reordering (bidi, separators). */
-static void put_safe(struct buf *out, struct slice s)
-{
-    struct buf text = {0};
-    utf8_show(&text, s);
-    for (size_t i = 0; i < text.n;) {
-        const uint8_t *p = text.p + i;
-        unsigned n = utf8_char(p, text.n - i);
-        n = n == 0 ? 1 : n;
-        bool control = p[0] < 0x20 || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);
-        bool format =
-            p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0x8b && p[2] <= 0xaf) || (p[1] == 0x81 && p[2] >= 0xa0));
-        if (p[0] == '\t')
-            buf_str(out, " ");
-        else if (control || format)
-            buf_str(out, "?");
-        else
-            buf_bytes(out, p, n);
-        i += n;
-    }
-    out->failed |= text.failed;
-    buf_fini(&text);
-}
-
 /* Characters, where each takes one column: near enough for a summary. */
 static size_t columns(struct slice s)
 {
@@ -100,7 +76,7 @@ static void put_command(struct buf *out, const struct model *m)
     buf_str(out, " of ");
     for (uint32_t i = 0; i < p->argc; i++) {
         buf_str(out, i > 0 ? " " : "");
-        put_safe(out, p->argv[i]);
+        utf8_line(out, p->argv[i]);
     }
     if (p->argc == 0)
         buf_printf(out, "process %u", p->pid);
@@ -135,13 +111,13 @@ static void put_hot_line(struct buf *out, const struct model *m, uint32_t i, con
     const struct model_line *line = &m->lines[i];
     const struct model_file *file = &m->files[m->line_file[i]];
     struct buf where = {0}, text = {0};
-    put_safe(&where, file->path);
+    utf8_line(&where, file->path);
     buf_printf(&where, ":%u", line->line);
     struct pytext source = {.text = file->text, .lines = file->text_lines, .starts = file->starts};
     struct slice code = pytext_line(&source, line->line);
     while (code.n > 0 && (code.p[0] == ' ' || code.p[0] == '\t' || code.p[0] == '\f'))
         code = slice_skip(code, 1);
-    put_safe(&text, code);
+    utf8_line(&text, code);
     size_t room = o->width / PATH_SHARE, used = columns(buf_view(&where));
     used = used < room ? used : room;
     buf_printf(out, "%6.1f %%  %s", percent(line->self, m->counts.n), o->colour ? bold : "");

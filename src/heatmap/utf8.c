@@ -145,3 +145,27 @@ struct slice utf8_shown(struct arena *a, struct slice s)
     buf_fini(&text);
     return copy;
 }
+
+void utf8_line(struct buf *out, struct slice s)
+{
+    struct buf text = {0};
+    utf8_show(&text, s);
+    for (size_t i = 0; i < text.n;) {
+        const uint8_t *p = text.p + i;
+        unsigned n = utf8_char(p, text.n - i);
+        n = n == 0 ? 1 : n;
+        bool control = p[0] < 0x20 || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);
+        bool format =
+            p[0] == 0xe2 && ((p[1] == 0x80 && ((p[2] >= 0x8b && p[2] <= 0x8f) || (p[2] >= 0xa8 && p[2] <= 0xae))) ||
+                             (p[1] == 0x81 && p[2] >= 0xa0));
+        if (p[0] == '\t')
+            buf_str(out, " ");
+        else if (control || format)
+            buf_str(out, "?");
+        else
+            buf_bytes(out, p, n);
+        i += n;
+    }
+    out->failed |= text.failed;
+    buf_fini(&text);
+}

@@ -25,6 +25,8 @@ size_t utf8_visible_prefix(struct slice s);
 void utf8_visible(struct buf *out, struct slice s);
 /* Bytes from the start of s that hold at most n characters; a byte that belongs to none counts as one. */
 size_t utf8_characters(struct slice s, size_t n);
+/* The same as one line that cannot drive a terminal: controls and what reorders text (bidi, separators) are '?'. */
+void utf8_line(struct buf *out, struct slice s);
 /* s itself where it is plain text already, else a copy as text in the arena, p NULL when out of memory. */
 struct slice utf8_shown(struct arena *a, struct slice s);
 

@@ -52,24 +52,24 @@ static void options_are_understood(void **state)
 {
     (void)state;
     struct options o = PARSED("out/t.zst");
-    assert_string_equal(o.site, "out/t-heatmap");
+    assert_string_equal(o.output, "out/t-heatmap");
     assert_int_equal(o.basis, BASIS_ACTIVE);
     assert_null(o.json);
     options_fini(&o);
     o = PARSED("x/.zst");
-    assert_string_equal(o.site, "x/.zst-heatmap");
+    assert_string_equal(o.output, "x/.zst-heatmap");
     options_fini(&o);
     o = PARSED("-");
-    assert_string_equal(o.site, "recording-heatmap");
+    assert_string_equal(o.output, "recording-heatmap");
     options_fini(&o);
     o = PARSED("t.zst", "--json", "-", "--basis=wall", "-q");
-    assert_null(o.site); /* --json alone writes no site */
+    assert_null(o.output); /* --json alone writes no site */
     assert_string_equal(o.json, "-");
     assert_int_equal(o.basis, BASIS_WALL);
     assert_true(o.quiet);
     options_fini(&o);
     o = PARSED("-f", "-o", "a", "-o", "b", "--json=j", "--open", "--", "-odd");
-    assert_string_equal(o.site, "b");
+    assert_string_equal(o.output, "b");
     assert_string_equal(o.recording, "-odd");
     assert_true(o.force && o.open);
     options_fini(&o);
@@ -98,14 +98,13 @@ static void mistakes_are_named(void **state)
     REFUSED("known are: pyrec", "--format", "elf", "t");
     REFUSED("-o wants a value", "t", "-o");
     REFUSED("--json wants a value", "t", "--json");
-    REFUSED("-o wants a directory", "t", "-o", "");
+    REFUSED("-o wants a name", "t", "-o", "");
     REFUSED("--nonsense is no option", "t", "--nonsense");
     REFUSED("-z is no option", "t", "-z");
     REFUSED("-z is no option", "-qz", "t");
     REFUSED("NEW or OLD=NEW", "--source-root", "=x", "t");
     REFUSED("NEW or OLD=NEW", "--source-root", "x=", "t");
     REFUSED("--open wants a site", "--open", "--json", "-", "t");
-    REFUSED("--redact is not in this version", "--redact", "t");
     REFUSED("--report=x is not in this version", "--report=x", "t");
     REFUSED("has no name", "");
 }

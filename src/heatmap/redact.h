@@ -1,0 +1,28 @@
+/* redact.h: the same recording without what is private.
+ *
+ * Reads twice: once for what it has to look for (identity.h), once to write all of it anew. Memory is bounded as in a
+ * conversion (profile.h), not by the number of samples. What can be read of a damaged recording is written, as a whole
+ * one. The same recording on the same machine gives the same bytes. */
+#ifndef HEATMAP_REDACT_H
+#define HEATMAP_REDACT_H
+
+#include <stdio.h>
+
+#include "formats/format.h"
+
+enum redact_sources { REDACT_ALL, REDACT_PROJECT, REDACT_HOT, REDACT_NONE };
+
+struct redact_options {
+    enum redact_sources sources;
+    bool no_notes;
+    bool here;                /* look for this machine's user and name as well */
+    const char *const *words; /* to be removed besides; borrowed */
+    size_t n_words;
+};
+
+/* out: the recording; NULL: nothing is written. list: what was removed and what remains, for a person; NULL: nothing is
+ * said. Of both the caller checks ferror. */
+MUST_CHECK bool redact(const struct format *format, const struct format_input *in, const struct redact_options *options,
+                       FILE *out, FILE *list, struct err *err);
+
+#endif
