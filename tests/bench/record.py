@@ -4,7 +4,7 @@ Each program is run alone, beside a program that only wakes as often as pyrecord
 turns, PAIRS times; ratios are of runs of the same turn, and the medians of these are printed. All programs do a fixed
 amount of work. Bytes are those of recordings without source texts, by looks at a stack, of one longer run.
 
-Environment: PYTHONS (3.11 3.13 …, or paths; default the newest found), PROGRAMS, RATES (Hz), PAIRS, SECONDS_EACH (of
+Environment: PYTHONS (3.11 3.13 …, or paths; default the newest found), BENCH (names of programs; automake has a PROGRAMS), RATES (Hz), PAIRS, SECONDS_EACH (of
 one run alone), SECONDS_BYTES (of the longer run at 10 kHz; 0: the short runs' bytes are given).
 """
 import json
@@ -163,7 +163,7 @@ def row(first, cells):
 
 def costs(version, python, scratch):
     table("Python %s, medians of %d" % (version, PAIRS), [title for title, _, _ in COLUMNS])
-    for name in setting("PROGRAMS", ALL):
+    for name in setting("BENCH", ALL):
         program = Program(name, python, scratch)
         rounds = program.rounds_for(SECONDS_EACH)
         for rate in RATES:
@@ -186,7 +186,7 @@ def binary_of_python(program, rounds):
 
 def sizes(version, python, scratch):
     table("Python %s, %.0f s at 10 kHz" % (version, SECONDS_BYTES), ["looks", "bytes/look", "its own profiler's"])
-    for name in setting("PROGRAMS", BYTES):
+    for name in setting("BENCH", BYTES):
         program = Program(name, python, scratch)
         rounds = program.rounds_for(SECONDS_BYTES)
         program.recorded(rounds, 10000)
