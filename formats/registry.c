@@ -23,8 +23,8 @@ static const struct {
     struct slice magic;
     const char *words;
 } known[] = {
-    {SLICE("PK\x03\x04"), "a zip file? unpack it first"},
-    {SLICE("\x1f\x8b"), "compressed with gzip? unpack it first"},
+    {SLICE("PK\x03\x04"), "a zip file"},
+    {SLICE("\x1f\x8b"), "compressed with gzip"},
     {SLICE("\xfd"
            "7zXZ"),
      "compressed with xz? unpack it first"},

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/heatmap/unpack.h"
+
 enum { PIECE = 1 << 16, PROGRESS_FROM = 8 << 20 /* bytes: less is read before a person could look */ };
 
 static void show_progress(struct input *input, uint64_t reached)
@@ -102,6 +104,25 @@ static bool spool(struct input *input, int from, struct err *err)
     }
 }
 
+/* Goes on with what is inside, as long as it is something that is unpacked. */
+static bool unpack_all(struct input *input, struct err *err)
+{
+    for (unsigned depth = 0; depth <= UNPACK_MAX_DEPTH; depth++) {
+        int inside = -1;
+        uint64_t size = 0;
+        if (!unpack(&input->in, input->fd, open_temporary, &inside, &size, err))
+            return err_prefix(err, "%s", input->in.name);
+        if (inside < 0)
+            return true;
+        if (input->fd > STDERR_FILENO)
+            (void)close(input->fd);
+        input->fd = inside;
+        input->in.size = size;
+        input->read = 0;
+    }
+    return err_set(err, ERR_LIMIT, "%s: packed more than %u times", input->in.name, UNPACK_MAX_DEPTH);
+}
+
 bool input_open(struct input *input, const char *path, bool progress, struct err *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
@@ -127,6 +148,7 @@ bool input_open(struct input *input, const char *path, bool progress, struct err
         input->fd = fd;
     else if (!is_stdin)
         (void)close(fd);
+    ok = ok && unpack_all(input, err);
     if (!ok)
         input_close(input);
     return ok;

@@ -1,7 +1,8 @@
 /* input.h: the bytes of a recording, wherever they come from.
  *
- * A file is read in place. Standard input, a pipe or a device is first copied to a temporary file without a name,
- * since readers want to look twice. Shows on a terminal how far the reading is. */
+ * A file is read in place. What is in a .gz, a .zip or a report is taken out first (unpack.h). Standard input, a pipe
+ * or a device is first copied to a temporary file without a name, since readers want to look twice. Shows on a terminal
+ * how far the reading is. */
 #ifndef HEATMAP_INPUT_H
 #define HEATMAP_INPUT_H
 

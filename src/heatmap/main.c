@@ -3,7 +3,8 @@
  * The files, in the order in which data meets them:
  *
  *   options    the command line
- *   input      the bytes of the recording; formats/ reads them and pushes what they say into
+ *   input      the bytes of the recording (unpack takes them out of a .zip, a .gz, a report); formats/ reads them and
+ *              pushes what they say into
  *   profile    the sink: merges epochs and processes; holds
  *     tree       all stacks as one tree, with weights
  *     texts      source texts, put together from their pieces

@@ -39,7 +39,7 @@ status_is 0 'warning: cut.zst: ' -- "$pyheatmap" --json cut.json cut.zst
 status_is 0 'warning: no-end.zst: ' -- "$pyheatmap" --json no-end.json no-end.zst
 grep -q '"complete":false' cut.json no-end.json
 
-status_is 1 'archive.zst: not a recording (begins with 50 4b 03 04' -- "$pyheatmap" --json x archive.zst
+status_is 1 'archive.zst: a zip file that cannot be read' -- "$pyheatmap" --json x archive.zst
 status_is 1 'none.zst: cannot open it: No such file' -- "$pyheatmap" --json x none.zst
 status_is 1 'is a directory' -- "$pyheatmap" --json x .
 status_is 1 'standard input: not a recording: the file is empty' -- "$pyheatmap" --json x -
@@ -52,7 +52,7 @@ status_is 2 '--basis is' -- "$pyheatmap" --basis cpu whole.zst
 
 # What is replaced is replaced whole.
 echo before >kept
-status_is 1 'not a recording' -- "$pyheatmap" --json kept archive.zst
+status_is 1 'a zip file that' -- "$pyheatmap" --json kept archive.zst
 [ "$(cat kept)" = before ]
 
 # Every option is in the manual.
