@@ -1,8 +1,8 @@
 /* generate.c: writes a large recording of a program that never ran, for benchmarks of the conversion.
  *
- * It is what pyrecord would write of one process that keeps several threads busy at 10 kHz: a few hundred modules with
- * texts and line tables, a tree of stacks, epochs that define again what they use, one frame a second. No sample is
- * stored as a repeat. The same options give the same bytes. */
+ * It is what pyrecord would write of one process that keeps several threads busy at 10 kHz: a few hundred modules, or
+ * as many as are asked for, with texts and line tables, a tree of stacks, epochs that define again what they use, one
+ * frame a second. No sample is stored as a repeat. The same options give the same bytes. */
 #include "config.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ enum {
     JITTER = PERIOD / 4,
     SWITCH_TICKS = 50, /* the GIL's 5 ms */
     EPOCH_SAMPLES = 1000000,
-    FILES = 300,
+    FOLDER = 16,    /* files of a folder */
     FUNCTIONS = 24, /* of a file, its module-level code included */
     MAX_SITES = 32,
     MIN_DEPTH = 10,
@@ -52,15 +52,16 @@ struct generator {
     uint64_t samples;
     uint32_t n_stacks, n_threads;
     struct arena arena;
-    struct slice names[FILES], texts[FILES];
-    struct function *functions; /* FILES × FUNCTIONS */
-    struct intern interned;     /* struct node_key to node number − 1 */
-    struct node *nodes;         /* by number, from 1 */
+    uint32_t n_files, first_lines; /* lines of the first file, which is a long one; 0: like the others */
+    struct slice *names, *texts;   /* of files */
+    struct function *functions;    /* n_files × FUNCTIONS */
+    struct intern interned;        /* struct node_key to node number − 1 */
+    struct node *nodes;            /* by number, from 1 */
     uint32_t n_nodes, cap_nodes;
     uint32_t *stacks; /* leaf nodes */
 
     /* What the current epoch has defined. */
-    bool file_known[FILES];
+    bool *file_known;
     bool *function_known;
     uint32_t *node_id; /* by node; 0: not yet */
     uint32_t next_node;
@@ -124,9 +125,10 @@ static uint32_t put_line(struct generator *g, struct buf *table, uint32_t down)
 static void make_function(struct generator *g, uint32_t number, struct buf *text, struct buf *table, uint32_t *line)
 {
     struct function *f = &g->functions[number];
-    uint32_t body = 5 + below(g, 24);
-    bool module = number % FUNCTIONS == 0;
     f->file = number / FUNCTIONS;
+    bool module = number % FUNCTIONS == 0;
+    bool is_long = f->file == 0 && g->first_lines > 0;
+    uint32_t body = is_long ? g->first_lines / FUNCTIONS - 3 : 5 + below(g, 24);
     f->first_line = *line;
     buf_clear(table);
     buf_bytes(table, "\x80\x00", 2); /* RESUME */
@@ -151,11 +153,11 @@ static void make_function(struct generator *g, uint32_t number, struct buf *text
         }
         buf_printf(text, "%s%s_%u = %s_%s(%s, %u) + self.%s\n", indent, word(g), i, word(g), word(g), word(g),
                    below(g, 1000), word(g));
-        if (f->n_sites < MAX_SITES && below(g, 3) > 0) {
+        if (f->n_sites < MAX_SITES && (is_long ? below(g, body / MAX_SITES + 1) == 0 : below(g, 3) > 0)) {
             struct site *site = &f->sites[f->n_sites++];
             site->offset = f->units + 1;
             /* Mostly within the package: files near by. */
-            uint32_t file = below(g, 4) == 0 ? below(g, FILES) : (f->file + below(g, 8)) % FILES;
+            uint32_t file = below(g, 4) == 0 ? below(g, g->n_files) : (f->file + below(g, 8)) % g->n_files;
             site->callee = file * FUNCTIONS + 1 + below(g, FUNCTIONS - 1);
         }
         f->units += put_line(g, table, down);
@@ -169,12 +171,15 @@ static void make_function(struct generator *g, uint32_t number, struct buf *text
 static void make_program(struct generator *g)
 {
     struct buf text = {0}, table = {0};
-    for (uint32_t i = 0; i < FILES; i++) {
-        char name[80];
+    char package[32] = "";
+    for (uint32_t i = 0; i < g->n_files; i++) {
+        char name[128];
         uint32_t line = 1;
         static const char *const places[] = {"/home/user/app", "/usr/lib/python3.13",
                                              "/home/user/venv/lib/python3.13/site-packages/package"};
-        (void)snprintf(name, sizeof name, "%s/%s_%u.py", places[i * 3 / FILES], word(g), i);
+        if (i % FOLDER == 0)
+            (void)snprintf(package, sizeof package, "%s_%s", word(g), word(g));
+        (void)snprintf(name, sizeof name, "%s/%s/%s_%u.py", places[i * 3 / g->n_files], package, word(g), i);
         buf_clear(&text);
         for (uint32_t k = 0; k < FUNCTIONS; k++)
             make_function(g, i * FUNCTIONS + k, &text, &table, &line);
@@ -350,8 +355,8 @@ static bool write_nodes(struct generator *g, struct err *err)
 
 static bool begin_epoch(struct generator *g, struct err *err)
 {
-    memset(g->file_known, 0, sizeof g->file_known);
-    memset(g->function_known, 0, FILES * FUNCTIONS * sizeof *g->function_known);
+    memset(g->file_known, 0, g->n_files * sizeof *g->file_known);
+    memset(g->function_known, 0, g->n_files * FUNCTIONS * sizeof *g->function_known);
     memset(g->node_id, 0, ((size_t)g->n_nodes + 1) * sizeof *g->node_id);
     g->next_node = 1;
     return pyrec_write_epoch(g->w, err) && define_process(g, err);
@@ -410,7 +415,7 @@ static bool write_recording(struct generator *g, struct err *err)
             return false;
         done += n;
     }
-    for (uint32_t i = 0; i < FILES; i++) {
+    for (uint32_t i = 0; i < g->n_files; i++) {
         uint8_t hash[REC_HASH_SIZE];
         pyrec_hash(g->texts[i], hash);
         if (!pyrec_write_source(g->w, hash, g->texts[i], err))
@@ -426,6 +431,14 @@ static bool write_file(void *self, const uint8_t *p, size_t n, struct err *err)
     return fwrite(p, 1, n, self) == n || err_system(err, errno, "write");
 }
 
+static unsigned long long text_size(const struct generator *g)
+{
+    unsigned long long n = 0;
+    for (uint32_t i = 0; i < g->n_files; i++)
+        n += g->texts[i].n;
+    return n;
+}
+
 static bool generate(struct generator *g, FILE *out, struct err *err)
 {
     const struct rec_header header = {.id = "made by generate",
@@ -434,10 +447,14 @@ static bool generate(struct generator *g, FILE *out, struct err *err)
                                       .time_unit_ns = UNIT_NS,
                                       .started_ns = 1790000000000000000};
     const struct pyrec_write_options options = {.self = out, .output = write_file};
-    g->functions = calloc(FILES * FUNCTIONS, sizeof *g->functions);
-    g->function_known = calloc(FILES * FUNCTIONS, sizeof *g->function_known);
+    g->names = calloc(g->n_files, sizeof *g->names);
+    g->texts = calloc(g->n_files, sizeof *g->texts);
+    g->file_known = calloc(g->n_files, sizeof *g->file_known);
+    g->functions = calloc((size_t)g->n_files * FUNCTIONS, sizeof *g->functions);
+    g->function_known = calloc((size_t)g->n_files * FUNCTIONS, sizeof *g->function_known);
     g->stacks = calloc(g->n_stacks, sizeof *g->stacks);
-    if (g->functions == NULL || g->function_known == NULL || g->stacks == NULL)
+    if (g->names == NULL || g->texts == NULL || g->file_known == NULL || g->functions == NULL ||
+        g->function_known == NULL || g->stacks == NULL)
         return err_nomem(err);
     make_program(g);
     if (!make_stacks(g, err))
@@ -450,10 +467,12 @@ static bool generate(struct generator *g, FILE *out, struct err *err)
         return false;
     if (fflush(out) != 0)
         return err_system(err, errno, "write");
-    (void)fprintf(stderr, "%llu samples, %u stacks, %u nodes: %llu bytes, of them %llu of sources; %.2f a sample\n",
-                  (unsigned long long)g->samples, g->n_stacks, g->n_nodes, (unsigned long long)pyrec_write_size(g->w),
-                  (unsigned long long)pyrec_write_source_size(g->w),
-                  (double)(pyrec_write_size(g->w) - pyrec_write_source_size(g->w)) / (double)g->samples);
+    (void)fprintf(
+        stderr,
+        "%llu samples, %u stacks, %u nodes: %llu bytes, of them %llu of sources; %.2f a sample; %llu bytes of text\n",
+        (unsigned long long)g->samples, g->n_stacks, g->n_nodes, (unsigned long long)pyrec_write_size(g->w),
+        (unsigned long long)pyrec_write_source_size(g->w),
+        (double)(pyrec_write_size(g->w) - pyrec_write_source_size(g->w)) / (double)g->samples, text_size(g));
     return true;
 }
 
@@ -466,9 +485,17 @@ int main(int argc, char **argv)
     g->samples = 600000;
     g->n_stacks = 20000;
     g->n_threads = 8;
-    for (int c; (c = getopt(argc, argv, "n:s:t:")) != -1;) {
+    g->n_files = 300;
+    for (int c; (c = getopt(argc, argv, "f:l:n:s:t:")) != -1;) {
         unsigned long long v = optarg == NULL ? 0 : strtoull(optarg, NULL, 10);
         switch (c) {
+        case 'f':
+            g->n_files = v > 10000 ? 0 : (uint32_t)v;
+            break;
+        case 'l':
+            g->first_lines = v < 10 * FUNCTIONS || v > 1000000 ? 0 : (uint32_t)v;
+            v = g->first_lines;
+            break;
         case 'n':
             g->samples = v;
             break;
@@ -481,8 +508,10 @@ int main(int argc, char **argv)
         default:
             v = 0;
         }
-        if (v == 0 || g->n_stacks > 1000000 || g->n_threads > 256) {
-            (void)fprintf(stderr, "usage: generate [-n SAMPLES] [-s STACKS] [-t THREADS] > RECORDING\n");
+        if (v == 0 || g->n_files == 0 || g->n_stacks > 1000000 || g->n_threads > 256) {
+            (void)fprintf(stderr,
+                          "usage: generate [-f FILES] [-l LINES] [-n SAMPLES] [-s STACKS] [-t THREADS] > RECORDING\n"
+                          "-l: the lines of the first file, 240 or more\n");
             return 2;
         }
     }
@@ -492,6 +521,9 @@ int main(int argc, char **argv)
     pyrec_write_free(g->w);
     intern_fini(&g->interned);
     arena_fini(&g->arena);
+    free(g->names);
+    free(g->texts);
+    free(g->file_known);
     free(g->functions);
     free(g->function_known);
     free(g->stacks);
