@@ -373,6 +373,7 @@ void render_file(const struct model *m, uint32_t file, const struct render_repor
     const struct model_file *f = &m->files[file];
     struct page p = {.m = m, .f = f, .out = out, .at = {.report = report}};
     p.at.up = memchr(f->page.p, '/', f->page.n) != NULL ? "../" : "";
+    p.at.folder = slice_of(f->page.p, f->page.n - last_component(f->page).n);
     if (report != NULL)
         (void)snprintf(p.at.ids, sizeof p.at.ids, "f%u", file);
     p.defs = calloc(f->functions + 1, sizeof(struct model_function *));

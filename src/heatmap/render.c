@@ -67,8 +67,10 @@ void render_link(const struct render_place *at, const struct model *m, struct bu
     if (at->report != NULL) {
         buf_printf(out, "#f%u", file);
     } else {
-        buf_str(out, at->up);
-        html_attribute(out, m->files[file].page);
+        const struct slice page = m->files[file].page;
+        const bool near = at->folder.n > 0 && slice_starts(page, at->folder);
+        buf_str(out, near ? "" : at->up);
+        html_attribute(out, near ? slice_skip(page, at->folder.n) : page);
     }
     if (line > 0)
         buf_printf(out, at->report != NULL ? "L%u" : "#L%u", line);

@@ -12,6 +12,7 @@
  * and every id begins with its page's. All links and ids go through the functions that take this. */
 struct render_place {
     const char *up;                     /* from a page to the site's top: "", "../" */
+    struct slice folder;                /* of the page: empty, "src/"; links within it are short */
     const struct render_report *report; /* NULL: a site */
     char ids[16];                       /* what the page's ids begin with: nothing in a site */
 };
