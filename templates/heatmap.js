@@ -20,7 +20,7 @@ const heatmap = (() => {
   // A key does what its button does. Nothing is taken from who types into a field or uses the browser's own keys.
   const keys = {};
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input')) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input:not([type=radio])')) return;
     if (!keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();

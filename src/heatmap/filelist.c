@@ -9,7 +9,8 @@
 #include "src/heatmap/html.h"
 
 enum {
-    OPEN_DEPTH = 1,  /* folders of the project up to this depth are open */
+    OPEN_DEPTH = 1,  /* folders of the project up to this depth are open, the hottest first, */
+    OPEN_ROWS = 40,  /* as long as no more rows are shown */
     LEAST_BAR = 250, /* less than one part in so many is too short to be seen */
 };
 
@@ -40,16 +41,32 @@ static void link_to(const struct render_place *at, const struct model *m, uint32
     buf_str(out, "</a>");
 }
 
-static void open_place(const struct render_place *at, const struct model *m, const struct model_place *p,
+/* How many places lie directly in the one at i. */
+static uint32_t rows_in(const struct model *m, uint32_t i)
+{
+    uint32_t n = 0;
+    for (uint32_t k = i + 1; k < m->places[i].end; k = m->places[k].end)
+        n++;
+    return n;
+}
+
+/* *room: the rows that may still be shown. */
+static void open_place(const struct render_place *at, const struct model *m, uint32_t i, uint32_t *room,
                        struct buf *out)
 {
+    const struct model_place *p = &m->places[i];
     static const char *const titles[MODULE_TYPES] = {
         [MODULE_PROJECT] = "Your project",
         [MODULE_STDLIB] = "Standard library",
         [MODULE_SITE] = "Site packages",
         [MODULE_OTHER] = "Other",
     };
-    const char *open = p->type == MODULE_PROJECT && p->depth <= OPEN_DEPTH ? " open" : "";
+    const char *open = "";
+    const uint32_t rows = rows_in(m, i);
+    if (p->type == MODULE_PROJECT && p->depth <= OPEN_DEPTH && (rows <= *room || p->kind == PLACE_TYPE)) {
+        open = " open";
+        *room -= rows <= *room ? rows : *room;
+    }
     if (p->kind == PLACE_TYPE)
         buf_printf(out, "<details id=%s%s%s><summary><span><b>%s</b>", at->ids, render_type_class(p->type), open,
                    titles[p->type]);
@@ -68,7 +85,7 @@ static void tree(const struct render_place *at, const struct model *m, struct bu
 {
     buf_str(out, "<section class=\"tree rows\">\n<h2>Where it was</h2>\n<p aria-hidden=true><span></span>"
                  "<span>self %</span><span>total %</span></p>\n");
-    uint32_t depth = 0;
+    uint32_t depth = 0, room = OPEN_ROWS;
     for (uint32_t i = 0; i < m->n_places; i++) {
         const struct model_place *p = &m->places[i];
         for (; depth > p->depth; depth--)
@@ -79,7 +96,7 @@ static void tree(const struct render_place *at, const struct model *m, struct bu
             numbers(m, p->self, p->total, out);
             buf_str(out, "</p>\n");
         } else {
-            open_place(at, m, p, out);
+            open_place(at, m, i, &room, out);
             depth++;
         }
     }

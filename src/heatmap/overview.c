@@ -12,6 +12,7 @@ enum {
     STRIP = 1000, /* width of the strip of time, in its own units */
     STRIP_HEIGHT = 24,
     TICKS_A_BIN = 8, /* at least, of the strip */
+    FEW_TICKS = 100, /* tell nothing of the rate */
 };
 static const double mostly_idle = 0.3; /* less of the time active: say so first */
 static const double doubtful = 0.01;   /* more samples lost or trimmed: warn */
@@ -94,7 +95,7 @@ static void rate(const struct model *m, struct buf *out)
     const double time = seconds(m, m->duration);
     const double reached = time > 0 ? (double)m->end.wakes / time : 0;
     frequency(asked, out);
-    if (m->n_processes != 1 || !m->ended || m->end.wakes == 0 || reached >= held * asked)
+    if (m->n_processes != 1 || !m->ended || m->end.wakes == 0 || asked * time < FEW_TICKS || reached >= held * asked)
         return;
     buf_str(out, ", reached ");
     frequency(reached, out);

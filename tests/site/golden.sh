@@ -7,7 +7,7 @@ here=${abs_top_srcdir:-$PWD}/tests/site
 work=$(mktemp -d "${TMPDIR:-/tmp}/golden.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 failed=0
-for name in plain missing hostile empty unended; do
+for name in plain missing hostile empty unended several; do
     tests/site/make_case "$name" >"$work/$name.zst"
     ./pyheatmap -q -o "$work/$name" "$work/$name.zst" 2>"$work/words" || {
         echo "$name: $(cat "$work/words")"

@@ -213,6 +213,57 @@ static void empty(void)
     finish();
 }
 
+/* A child that process 1 started, or that one of its children did. */
+static void child(uint32_t id, uint32_t parent, const char *what)
+{
+    const struct slice args[] = {SLICE("/usr/bin/python3"), SLICE("-m"), slice_str(what)};
+    const struct rec_process p = {.id = id,
+                                  .parent = parent,
+                                  .pid = 4242 + id,
+                                  .ppid = 4242,
+                                  .python = 0x030c01f0,
+                                  .started = 160,
+                                  .executable = SLICE("/usr/bin/python3.12"),
+                                  .cwd = SLICE("/home/ada/shop"),
+                                  .root = SLICE("/")};
+    const struct rec_argv a = {.process = id, .n = 3, .args = args};
+    const struct rec_thread threads[] = {
+        {.process = id, .id = 1, .tid = 4242 + id, .name = SLICE("MainThread")},
+        {.process = id, .id = 2, .tid = 5000 + id, .interpreter = 1, .name = SLICE("work\xe2\x80\xae<er>")},
+        {.process = id, .id = 3, .tid = 6000 + id},
+    };
+    must(sink.process(sink.self, &p, &err) && sink.argv(sink.self, &a, &err));
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++)
+        must(sink.thread(sink.self, &threads[i], &err));
+}
+
+/* Several processes and threads, most of which wait. */
+static void several(void)
+{
+    static const uint32_t one = 1, none = 0, wait = 200, threads[] = {1, 2};
+    static const uint8_t idle = 0, exact = REC_EXACT;
+    const uint64_t start = 320;
+    process(SLICE("/home/ada/shop/app.py"));
+    child(2, 1, "shop.worker");
+    child(3, 2, "shop.letters");
+    child(4, 1, "shop.report");
+    file(1, SLICE("/home/ada/shop/app.py"), slice_str(shop));
+    plain_stacks(1);
+    const struct rec_nodes n = {2, 1, 1, &none, &(const uint32_t){18}, &(const uint32_t){2}};
+    must(sink.nodes(sink.self, &n, &err));
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct rec_samples s = {2,    1,     &threads[i], &start, &one,
+                                      &one, &idle, &exact,      &wait,  &(const uint32_t){3200}};
+        must(sink.samples(sink.self, &s, &err));
+    }
+    const uint8_t states[] = {REC_TICK_RUNNING, REC_TICK_GIL_WANTED, REC_TICK_IDLE};
+    const uint32_t ticks[] = {91, 9, 900}, spans[] = {1456, 144, 14400};
+    const uint64_t times[] = {0, 1472, 1616};
+    const struct rec_ticks t = {1, 3, states, ticks, times, spans};
+    const struct rec_end end = {.time = 16016, .reason = REC_END_EXIT, .wakes = 1000, .read = 91};
+    must(sink.ticks(sink.self, &t, &err) && sink.end(sink.self, &end, &err));
+}
+
 static void unended(void)
 {
     process(SLICE("/home/ada/shop/app.py"));
@@ -232,7 +283,8 @@ int main(int argc, char **argv)
         const char *name;
         void (*make)(void);
     } cases[] = {
-        {"plain", plain}, {"missing", missing}, {"hostile", hostile}, {"empty", empty}, {"unended", unended},
+        {"plain", plain}, {"missing", missing}, {"hostile", hostile},
+        {"empty", empty}, {"unended", unended}, {"several", several},
     };
     for (size_t i = 0; argc == 2 && i < sizeof cases / sizeof *cases; i++) {
         if (strcmp(argv[1], cases[i].name) != 0)
