@@ -57,6 +57,14 @@ valgrind_units() {
     [ $n -gt 0 ]
 }
 
+sid() {
+    local tree status=0
+    tree=$("$abs_top_srcdir/tests/support/sid.sh") || status=$?
+    [ $status = 0 ] || { echo "$tree" && exit $status; }
+    enter gcc --enable-werror CC=gcc
+    "$MAKE" -s VERBOSE=1 check-sid
+}
+
 measurements() {
     enter gcc --enable-werror CC=gcc
     "$MAKE" -s measure
@@ -78,6 +86,7 @@ step 'gcc, AddressSanitizer and UndefinedBehaviorSanitizer' gcc_sanitizers
 step 'clang' clang_release
 step "clang, the fuzzers' corpora" clang_fuzz
 step 'valgrind, the unit tests' valgrind_units
+step 'Python 3.14 and 3.15 of Debian sid, in a chroot' sid
 step 'measurements' measurements
 step 'distribution' distribution
 

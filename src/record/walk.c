@@ -211,7 +211,7 @@ static bool follow(struct reader *r, const struct start *start, bool check_calle
             return false;
         frame = previous;
     }
-    return !check_caller;
+    return !check_caller || out->truncated;
 }
 
 bool walk(const struct pyabi *abi, const struct remote *remote, struct walk_snapshot *s, struct walk_snapshot *older,

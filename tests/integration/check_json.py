@@ -75,6 +75,13 @@ def check_count(data, least):
     return "%d samples" % n
 
 
+def check_exact(data, least):
+    """At least so many samples that were proved."""
+    n = data["samples"]["exact"]
+    expect(n >= int(least), n, "exact samples, expected", least)
+    return "%d exact samples, %d trimmed" % (n, data["samples"]["trimmed"])
+
+
 def check_python(data, version):
     expect(data["recording"]["python"].startswith(version + "."), data["recording"]["python"], "is not", version)
     return data["recording"]["python"]
@@ -114,6 +121,40 @@ def check_source(data, end, status):
     for file in files_at(data, end):
         expect(file["source"] == status, file["path"], "is", file["source"], "and not", status)
     return "%s: %s" % (end, status)
+
+
+def check_self(data, name, low, high):
+    """The own time of a function's lines, in percent of its total: its file has no other function on those lines."""
+    (function,) = functions_named(data, name)
+    percent = 100 * function["self"] / function["total"]
+    expect(float(low) <= percent <= float(high), name, "itself %.2f %%, expected %s to %s" % (percent, low, high))
+    return "%s itself %.2f %%" % (name, percent)
+
+
+def check_lines(data, end, least, first, last):
+    """A file has so many lines with samples, all of them between these two and some near both."""
+    (file,) = files_at(data, end)
+    lines = [line["line"] for line in file["lines"]]
+    expect(len(lines) >= int(least), len(lines), "lines of", end)
+    first, last = int(first), int(last)
+    expect(first <= lines[0] <= first + (last - first) // 10, "first line", lines[0])
+    expect(last - (last - first) // 10 <= lines[-1] <= last, "last line", lines[-1])
+    return "%d lines of %s, from %d to %d" % (len(lines), end, lines[0], lines[-1])
+
+
+def check_state(data, state, low, high):
+    """Of the process's ticks, in percent."""
+    states = data["samples"]["states"]
+    percent = 100 * states[state] / max(1, sum(states.values()))
+    expect(float(low) <= percent <= float(high), state, "%.2f %%, expected %s to %s" % (percent, low, high))
+    return "%s %.2f %%" % (state, percent)
+
+
+def check_no_function(data, name):
+    """None of that qualified name."""
+    found = [function for function in data["functions"] if function["qualname"] == name]
+    expect(not found, found)
+    return "no %s" % name
 
 
 def check_share(data, name, low, high):

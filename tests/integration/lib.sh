@@ -7,6 +7,7 @@ set -u
 
 : "${abs_top_srcdir:?is set by make check}" "${abs_top_builddir:?is set by make check}"
 support=$abs_top_srcdir/tests/support
+check_json=$abs_top_srcdir/tests/integration/check_json.py
 pyrecord=$abs_top_builddir/pyrecord
 pyheatmap=$abs_top_builddir/pyheatmap
 
@@ -21,6 +22,15 @@ for program in "$pyrecord" "$pyheatmap"; do
     [ -x "$program" ] || skip "$program is not built"
 done
 
+# SID=1 (make check-sid) takes the Pythons of a Debian sid tree, in a chroot. The whole test then runs in a mount namespace
+# of its own, in which the tree sees the tests' files at the paths that they have outside.
+SID=${SID:-}
+if [ -n "$SID" ] && [ -z "${SID_TREE:-}" ]; then
+    SID_TREE=$("$support/sid.sh") || skip "$SID_TREE"
+    export SID_TREE
+    exec unshare -m -- "$BASH" "$0" "$@"
+fi
+
 # Recordings are timing: two at once on two cores would measure each other. One integration test runs at a time.
 exec 9>"$abs_top_builddir/tests/integration.lock"
 flock 9
@@ -33,15 +43,38 @@ trap 'rm -rf "$work"' EXIT
 
 # --- interpreters ---------------------------------------------------------------------------------------------------
 
-pythons=$("$support/pythons.sh")
+show_in_tree() { # directory
+    mkdir -p "$SID_TREE$1" && mount --bind "$1" "$SID_TREE$1"
+}
+
+# A program that turns into the tree's Python, in one process: the recorder follows it through both.
+sid_python() { # version
+    mkdir -p "$work/sid"
+    printf '#!/bin/sh\nexec chroot %s /usr/bin/python%s "$@"\n' "$SID_TREE" "$1" >"$work/sid/python$1"
+    chmod +x "$work/sid/python$1"
+    echo "$1 $work/sid/python$1"
+}
+
+if [ -n "$SID" ]; then
+    show_in_tree "$abs_top_srcdir" && show_in_tree "$work" && mount -t proc proc "$SID_TREE/proc" ||
+        skip "no bind mounts here"
+    trap 'umount "$SID_TREE$work"; rmdir "$SID_TREE$work"; rm -rf "$work"' EXIT
+    pythons=$(sid_python 3.14; sid_python 3.15)
+else
+    pythons=$("$support/pythons.sh")
+fi
 
 # Prints the path of an interpreter of that version; 1 when there is none.
 find_python() { # version: 3.12
     sed -n "s/^${1/./\\.} //p" <<<"$pythons" | grep .
 }
 
-# What this release records, the newest first.
+# What this release records, the newest first. 3.14 and 3.15 are for make check-sid, unless they are here anyway.
 versions=(3.13 3.12 3.11 3.10 3.9 3.8)
+for version in 3.14 3.15; do
+    find_python $version >/dev/null && versions=("$version" "${versions[@]}")
+done
+[ -z "$SID" ] || versions=(3.15 3.14)
 
 # Any of them.
 any_python() {

@@ -1,4 +1,5 @@
-"""a calls only b, c calls only d, in quick turns: a recording that has a calling d, or c calling b, mixed two stacks.
+"""a calls only b, c calls only d, 10 to 50 ns a call or return: a recording that has a calling d, or c calling b, mixed
+two stacks.
 
     edges.py [SECONDS]
 """
@@ -7,28 +8,28 @@ import sys
 import time
 
 
-def b(n):
-    return sum(range(n))
+def b():
+    pass
 
 
-def d(n):
-    return sum(range(n))
+def d():
+    pass
 
 
-def a(n):
-    return b(n) + b(n + 1)
+def a():
+    b(), b(), b(), b(), b(), b(), b(), b()
 
 
-def c(n):
-    return d(n) + d(n + 1)
+def c():
+    d(), d(), d(), d(), d(), d(), d(), d()
 
 
 def main(seconds):
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
-        for n in range(200):
-            a(n % 40)
-            c(n % 40)
+        for _ in range(1000):
+            a()
+            c()
 
 
 if __name__ == "__main__":
