@@ -1,6 +1,6 @@
-"""Stacks of every shape, one after the other, so long each:
+"""Stacks of every shape, one after the other:
 
-    shapes.py [SECONDS-EACH [SHAPE…]]
+    shapes.py [SECONDS-EACH [SHAPE…]]     of CPU time
 
 Each shape is a function below that begins with shape_; what its stacks are is said there.
 """
@@ -11,15 +11,17 @@ import sys
 import threading
 import time
 
+clock = time.process_time  # so that each gets its part on a busy machine
+
 
 def busy(until):
-    while time.perf_counter() < until:
+    while clock() < until:
         sum(range(50))
 
 
 def until(seconds):
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
+    end = clock() + seconds
+    while clock() < end:
         yield end
 
 
@@ -103,22 +105,43 @@ def shape_collections(seconds):
     del everything
 
 
-def descend(n, end):
+INSIDE = """
+import time
+def inside(until):
+    while time.process_time() < until:
+        sum(range(50))
+inside(%r)
+"""
+
+
+def shape_interpreters(seconds):
+    """inside, in another interpreter of this thread; from 3.12 on it has a GIL of its own."""
+    try:
+        import _interpreters as interpreters
+    except ImportError:
+        import _xxsubinterpreters as interpreters
+    run = getattr(interpreters, "run_string", None) or interpreters.exec
+    other = interpreters.create()
+    run(other, INSIDE % (clock() + seconds))
+    interpreters.destroy(other)
+
+
+def descend(n, seconds):
     if n == 0:
-        bottom(end)
+        bottom(seconds)
     else:
-        descend(n - 1, end)
+        descend(n - 1, seconds)
 
 
-def bottom(end):
-    busy(end)
+def bottom(seconds):
+    busy(clock() + seconds)
 
 
 def shape_deep(seconds):
     """bottom, below 100,000 calls of descend. (Up to 3.10 each of them takes room on the C stack.)"""
     sys.setrecursionlimit(200000)
     threading.stack_size(1 << 30)
-    thread = threading.Thread(target=lambda: descend(100000, time.perf_counter() + seconds))
+    thread = threading.Thread(target=lambda: descend(100000, seconds))
     thread.start()
     thread.join()
 
