@@ -43,6 +43,7 @@ const checks = Object.entries({ ...content, ...filters, ...front, ...links, ...l
 console.log(`1..${checks.length}`);
 let failed = 0;
 for (const [index, [name, check]] of checks.entries()) {
+    const begin = Date.now();
     try {
         const found = await check({ browser, site, sites });
         if (found) console.log(`# ${found}`);
@@ -52,6 +53,7 @@ for (const [index, [name, check]] of checks.entries()) {
         console.log(String(error.stack ?? error).replace(/^/gm, '# '));
         console.log(`not ok ${index + 1} - ${name}`);
     }
+    console.log(`# ${((Date.now() - begin) / 1000).toFixed(1)} s`);
 }
 if (options.screenshots) await takeScreenshots({ browser, site }, options.screenshots);
 await browser.close();
