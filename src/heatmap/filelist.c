@@ -9,7 +9,7 @@
 #include "src/heatmap/html.h"
 
 enum {
-    OPEN_DEPTH = 1,  /* folders of the project up to this depth are open, the hottest first, */
+    OPEN_DEPTH = 1,  /* folders of the project, or what comes first, up to this depth are open, the hottest first, */
     OPEN_ROWS = 40,  /* as long as no more rows are shown */
     LEAST_BAR = 250, /* less than one part in so many is too short to be seen */
 };
@@ -63,7 +63,7 @@ static void open_place(const struct render_place *at, const struct model *m, uin
     };
     const char *open = "";
     const uint32_t rows = rows_in(m, i);
-    if (p->type == MODULE_PROJECT && p->depth <= OPEN_DEPTH && (rows <= *room || p->kind == PLACE_TYPE)) {
+    if (p->type == m->places[0].type && p->depth <= OPEN_DEPTH && (rows <= *room || p->kind == PLACE_TYPE)) {
         open = " open";
         *room -= rows <= *room ? rows : *room;
     }

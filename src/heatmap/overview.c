@@ -12,6 +12,7 @@ enum {
     STRIP = 1000, /* width of the strip of time, in its own units */
     STRIP_HEIGHT = 24,
     TICKS_A_BIN = 8, /* at least, of the strip */
+    LONG_TITLE = 80, /* bytes */
     FEW_TICKS = 100, /* tell nothing of the rate */
 };
 static const double mostly_idle = 0.3; /* less of the time active: say so first */
@@ -318,7 +319,7 @@ void front_head(const struct model *m, struct buf *out)
 {
     struct buf title = {0};
     front_title(m, &title);
-    buf_str(out, "<header>\n<p class=brand>pyheatmap</p>\n<h1>");
+    buf_printf(out, "<header>\n<p class=brand>pyheatmap</p>\n<h1%s>", title.n > LONG_TITLE ? " class=long" : "");
     html_cut(out, buf_view(&title), FRONT_NAME_MAX);
     buf_str(out, "</h1>\n");
     out->failed |= title.failed;

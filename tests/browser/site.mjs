@@ -51,7 +51,7 @@ export async function openPage(browser, { javaScript = true, width = 1200, heigh
         reducedMotion: 'reduce',
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000); // the machine may be busy
     page.faults = [];
     page.requested = [];
     page.on('pageerror', (error) => page.faults.push(`${page.url()}: ${error}`));

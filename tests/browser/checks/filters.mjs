@@ -25,7 +25,8 @@ async function address({ browser, site }) {
         await page.waitForFunction(() => heatmap.view.get('y') === '3');
         expect(await target() === 'L1' && await hash() === '#L1&y=3', 'an address that is typed leads to', await hash());
         await page.evaluate(() => heatmap.view.set({ through: 'b' }));
-        const link = page.locator(`.code a[href*="/${there.split('/').pop()}#"]`).first();
+        const name = there.split('/').pop();
+        const link = page.locator(`.code a[href^="${name}#L"], .code a[href*="/${name}#L"]`).first();
         const to = (await link.getAttribute('href')).split('#')[1];
         await link.evaluate((a) => a.click());
         await page.waitForURL((url) => url.pathname.endsWith(there));
