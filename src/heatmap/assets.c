@@ -19,6 +19,18 @@ static const uint8_t icon[] = {
 #include "templates/heatmap.svg.inc"
 };
 
+/* clang-format off */
+static const uint8_t style_of_report[] = {
+#include "templates/heatmap.css.inc"
+#include "templates/report.css.inc"
+};
+/* clang-format on */
+static const uint8_t script_of_report[] = {
+#include "templates/report.js.inc"
+};
+const struct slice report_style = {style_of_report, sizeof style_of_report};
+const struct slice report_script = {script_of_report, sizeof script_of_report};
+
 const struct asset assets[] = {
     {"heatmap.css", {style, sizeof style}},
     {"heatmap.js", {script, sizeof script}},

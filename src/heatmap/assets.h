@@ -12,4 +12,7 @@ struct asset {
 extern const struct asset assets[];
 extern const size_t n_assets;
 
+/* Those of a report (report.h). */
+extern const struct slice report_style, report_script;
+
 #endif

@@ -46,7 +46,7 @@ static bool read_at(void *self, uint64_t offset, void *p, size_t n, size_t *got,
 }
 
 /* A file that is gone when it is closed. */
-static int open_temporary(void)
+int input_temporary(void)
 {
     const char *dir = getenv("TMPDIR");
     if (dir == NULL || dir[0] == '\0')
@@ -83,7 +83,7 @@ static bool write_all(int fd, const uint8_t *p, size_t n)
 /* Copies all of `from` to a temporary file, whose descriptor takes the place of input->fd. */
 static bool spool(struct input *input, int from, struct err *err)
 {
-    input->fd = open_temporary();
+    input->fd = input_temporary();
     if (input->fd < 0)
         return err_system(err, errno, "%s: no temporary file for it", input->in.name);
     uint8_t piece[PIECE];
@@ -110,7 +110,7 @@ static bool unpack_all(struct input *input, struct err *err)
     for (unsigned depth = 0; depth <= UNPACK_MAX_DEPTH; depth++) {
         int inside = -1;
         uint64_t size = 0;
-        if (!unpack(&input->in, input->fd, open_temporary, &inside, &size, err))
+        if (!unpack(&input->in, input->fd, input_temporary, &inside, &size, err))
             return err_prefix(err, "%s", input->in.name);
         if (inside < 0)
             return true;
@@ -152,6 +152,11 @@ bool input_open(struct input *input, const char *path, bool progress, struct err
     if (!ok)
         input_close(input);
     return ok;
+}
+
+void input_of_file(struct input *input, int fd, uint64_t size, const char *name)
+{
+    *input = (struct input){.in = {.self = input, .name = name, .size = size, .read = read_at}, .fd = fd};
 }
 
 void input_close(struct input *input)

@@ -20,6 +20,10 @@ struct input {
 
 /* "-" is standard input. path is borrowed. */
 MUST_CHECK bool input_open(struct input *input, const char *path, bool progress, struct err *err);
+/* What was written to a file of input_temporary; fd is the input's then. */
+void input_of_file(struct input *input, int fd, uint64_t size, const char *name);
+/* An empty file without a name; -1 with errno set. */
+int input_temporary(void);
 /* Takes the progress off the terminal. May be called twice. */
 void input_close(struct input *input);
 

@@ -26,6 +26,8 @@
  *     assets       templates/, embedded
  *     search       the data of the search; js, text in scripts
  *   json       the model for programs
+ *   attach     what is made instead of a site:
+ *   report     the site in one file (sha256 for its policy, zipfile for a .zip)
  *   redact     the recording without what is private:
  *     identity     who and where: names of people, machines, home directories
  *       arguments    what of a command line is a value
@@ -43,13 +45,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "src/heatmap/attach.h"
 #include "src/heatmap/browser.h"
 #include "src/heatmap/input.h"
 #include "src/heatmap/json.h"
 #include "src/heatmap/model.h"
 #include "src/heatmap/options.h"
 #include "src/heatmap/output.h"
-#include "src/heatmap/redact.h"
 #include "src/heatmap/site.h"
 #include "src/heatmap/summary.h"
 
@@ -143,33 +145,6 @@ static bool convert(const struct options *o, struct err *err)
     return ok;
 }
 
-static bool redact_to(const struct options *o, const struct format *format, const struct input *input, struct err *err)
-{
-    struct output out;
-    if (o->dry_run)
-        return redact(format, &input->in, &o->redact, NULL, stdout, err);
-    if (!output_open(&out, o->output, err))
-        return false;
-    FILE *list = o->quiet ? NULL : out.file == stdout ? stderr : stdout;
-    if (redact(format, &input->in, &o->redact, out.file, list, err))
-        return output_commit(&out, err);
-    output_discard(&out);
-    return false;
-}
-
-static bool run_redact(const struct options *o, struct err *err)
-{
-    struct input input;
-    if (!input_open(&input, o->recording, false, err))
-        return false;
-    const struct format *format = o->format != NULL ? o->format : format_guess(&input.in, err);
-    const bool ok = format != NULL && redact_to(o, format, &input, err);
-    input_close(&input);
-    if (!ok && format == NULL)
-        (void)err_prefix(err, "%s", input.in.name);
-    return ok;
-}
-
 int main(int argc, char **argv)
 {
     struct options o;
@@ -179,8 +154,8 @@ int main(int argc, char **argv)
         (void)fputs(options_help, stdout);
     else if (ok && o.action == OPTIONS_VERSION)
         (void)puts(PACKAGE_STRING);
-    else if (ok && o.action == OPTIONS_REDACT)
-        ok = run_redact(&o, &err);
+    else if (ok && o.action != OPTIONS_CONVERT)
+        ok = attach(&o, &err);
     else if (ok)
         ok = convert(&o, &err);
     options_fini(&o);

@@ -25,6 +25,9 @@ const char options_help[] =
     "  -q, --quiet                  print only warnings and errors\n"
     "\n"
     "Instead of a site, one of:\n"
+    "      --report                 one HTML file, or .zip, to attach to a bug report: redacted, with the recording in "
+    "it;\n"
+    "                               -o FILE, default: RECORDING without its suffix, and -report.html\n"
     "      --redact                 the recording again, without what is private: -o FILE\n"
     "\n"
     "  for these:\n"
@@ -32,6 +35,7 @@ const char options_help[] =
     "                               or none\n"
     "      --no-notes               leave out the notes\n"
     "      --strip TEXT             remove this, too, wherever it is\n"
+    "      --no-redact              with --report: as it is\n"
     "      --dry-run                only say what would be removed and what would remain\n"
     "\n"
     "  -h, --help                   print this\n"
@@ -46,6 +50,8 @@ enum {
     OPT_OPEN,
     OPT_FORMAT,
     OPT_REDACT,
+    OPT_REPORT,
+    OPT_NO_REDACT,
     OPT_KEEP_SOURCES,
     OPT_NO_NOTES,
     OPT_STRIP,
@@ -68,6 +74,8 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
     {"redact", no_argument, NULL, OPT_REDACT},
+    {"report", no_argument, NULL, OPT_REPORT},
+    {"no-redact", no_argument, NULL, OPT_NO_REDACT},
     {"keep-sources", required_argument, NULL, OPT_KEEP_SOURCES},
     {"no-notes", no_argument, NULL, OPT_NO_NOTES},
     {"strip", required_argument, NULL, OPT_STRIP},
@@ -75,7 +83,6 @@ static const struct option long_options[] = {
     /* Planned, so the names are taken. */
     {"info", no_argument, NULL, OPT_LATER},
     {"markdown", no_argument, NULL, OPT_LATER},
-    {"report", no_argument, NULL, OPT_LATER},
     {NULL, 0, NULL, 0},
 };
 
@@ -151,6 +158,7 @@ static const struct {
     bool redacts;
 } modes[] = {
     {OPTIONS_REDACT, "--redact", true},
+    {OPTIONS_REPORT, "--report", true},
 };
 enum { N_MODES = sizeof modes / sizeof *modes };
 
@@ -192,7 +200,7 @@ static bool add_note_file(struct options *o, const char *path, struct err *err)
 }
 
 /* out/trace.zst → out/trace-heatmap */
-static char *default_site(const char *recording)
+static char *default_name(const char *recording, const char *suffix)
 {
     if (strcmp(recording, "-") == 0)
         recording = "recording";
@@ -201,7 +209,7 @@ static char *default_site(const char *recording)
     const char *dot = strrchr(name, '.');
     size_t n = dot == NULL || dot == name ? strlen(recording) : (size_t)(dot - recording);
     char *site = NULL;
-    return asprintf(&site, "%.*s-heatmap", (int)n, recording) < 0 ? NULL : site;
+    return asprintf(&site, "%.*s%s", (int)n, recording, suffix) < 0 ? NULL : site;
 }
 
 static bool parse_option(struct options *o, int option, const char *word, struct err *err)
@@ -240,6 +248,11 @@ static bool parse_option(struct options *o, int option, const char *word, struct
         return true;
     case OPT_REDACT:
         return choose(o, OPTIONS_REDACT, word, err);
+    case OPT_REPORT:
+        return choose(o, OPTIONS_REPORT, word, err);
+    case OPT_NO_REDACT:
+        o->no_redact = true;
+        return true;
     case OPT_KEEP_SOURCES:
         return parse_keep(o, optarg, err);
     case OPT_NO_NOTES:
@@ -276,15 +289,23 @@ static bool fits_together(struct options *o, struct err *err)
             redacts = modes[i].redacts;
         }
     }
-    if (!redacts && (o->dry_run || o->redact.n_words > 0 || o->redact.no_notes || o->redact.sources != REDACT_ALL))
-        return err_set(err, ERR_USAGE, "--keep-sources, --no-notes, --strip and --dry-run belong to --redact");
+    const bool wants = o->dry_run || o->redact.n_words > 0 || o->redact.no_notes || o->redact.sources != REDACT_ALL;
+    if (!redacts && (wants || o->no_redact))
+        return err_set(
+            err, ERR_USAGE,
+            "--keep-sources, --no-notes, --strip, --dry-run and --no-redact belong to --redact and --report");
+    if (o->no_redact && (wants || o->action == OPTIONS_REDACT))
+        return err_set(err, ERR_USAGE, "--no-redact leaves all as it is: it is for --report, without what removes");
     if (mode == NULL) {
-        if (o->output == NULL && o->json == NULL && (o->output = default_site(o->recording)) == NULL)
+        if (o->output == NULL && o->json == NULL && (o->output = default_name(o->recording, "-heatmap")) == NULL)
             return err_nomem(err);
         return !o->open || o->output != NULL || err_set(err, ERR_USAGE, "--open wants a site: give -o as well");
     }
     if (o->action == OPTIONS_REDACT && o->output == NULL && !o->dry_run)
         return err_set(err, ERR_USAGE, "--redact wants -o FILE, or --dry-run");
+    if (o->action == OPTIONS_REPORT && o->output == NULL && !o->dry_run &&
+        (o->output = default_name(o->recording, "-report.html")) == NULL)
+        return err_nomem(err);
     if (o->open || o->json != NULL)
         return err_set(err, ERR_USAGE, "%s does not go with %s", mode, o->open ? "--open" : "--json");
     return true;

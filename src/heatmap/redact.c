@@ -427,6 +427,11 @@ static bool on_end(void *self, const struct rec_end *end, struct err *err)
 
 /* --- all together --------------------------------------------------------------------------------------------------*/
 
+static bool add_notes(struct redact *r, struct err *err)
+{
+    return r->options->notes.n == 0 || pyrec_write_note(r->w, r->options->notes, err);
+}
+
 /* Says in the recording itself what was lost before, which the new one does not show any more. */
 static bool note_damage(struct redact *r, struct err *err)
 {
@@ -460,7 +465,8 @@ static bool write_all(struct redact *r, const struct format *format, const struc
                               .exit = on_exit_record,
                               .note = on_note};
     const struct rec_end cut = {.time = r->p->duration, .reason = REC_END_ERROR, .status = -1, .read = r->p->rows_read};
-    return format->read(in, &sink, err) && note_damage(r, err) && on_end(r, r->p->ended ? &r->p->end : &cut, err);
+    return format->read(in, &sink, err) && add_notes(r, err) && note_damage(r, err) &&
+           on_end(r, r->p->ended ? &r->p->end : &cut, err);
 }
 
 bool redact(const struct format *format, const struct format_input *in, const struct redact_options *options, FILE *out,

@@ -15,6 +15,7 @@ enum redact_sources { REDACT_ALL, REDACT_PROJECT, REDACT_HOT, REDACT_NONE };
 struct redact_options {
     enum redact_sources sources;
     bool no_notes;
+    struct slice notes;       /* Markdown to add; borrowed. Not redacted: it is written for this */
     bool here;                /* look for this machine's user and name as well */
     const char *const *words; /* to be removed besides; borrowed */
     size_t n_words;
