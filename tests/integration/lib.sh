@@ -75,6 +75,7 @@ for version in 3.14 3.15; do
     find_python $version >/dev/null && versions=("$version" "${versions[@]}")
 done
 [ -z "$SID" ] || versions=(3.15 3.14)
+[ -z "${VERSIONS:-}" ] || read -ra versions <<<"$VERSIONS" # VERSIONS='3.13 3.8': only these
 
 # Any of them.
 any_python() {
