@@ -1,54 +1,333 @@
-// A file's page: which number is the heat, from one hot line to the next, the whole file at a glance.
+// A file's page: numbers and heat as they are chosen, the line that the address names, the whole file at a glance.
 heatmap.ready('file', () => {
-  const { element, button, choice, themeButton } = heatmap;
-  const rows = [...document.querySelectorAll('.code tr[class]')];
-  let letter = 's'; // s, t: the classes of the heat that is shown
-  const step = (row) => Number(new RegExp(`\\b${letter}(\\d)`).exec(row.className)?.[1] ?? 0);
+  const { element, button, choice, themeButton, view, key } = heatmap;
+  document.body.classList.add('scripted'); // from here on what is open is this script's to say
+  const code = document.querySelector('.code');
+  const bar = document.querySelector('.bar');
+  const recorded = { n: Number(code.dataset.n), self: Number(code.dataset.self), total: Number(code.dataset.total) };
+  const seconds = Number(code.dataset.period) / 1e9; // a sample
 
-  // --- the next hot line: of the upper half of the scale, from where one is
-  const HOT = 5;
-  const target = () => document.querySelector('tr:target');
-  const go = (direction) => {
-    const hot = rows.filter((row) => step(row) >= HOT);
-    if (direction < 0) hot.reverse();
-    const middle = innerHeight / 3;
-    const here = target();
-    const next = hot.find((row) => {
-      if (here) return direction * (Number(row.id.slice(1)) - Number(here.id.slice(1))) > 0;
-      return direction * (row.getBoundingClientRect().top - middle) > 0;
-    }) ?? hot[0];
-    if (next) location.replace(`#${next.id}`); // one step back leads out of the page
+  // --- what the markup says: counts are in the tooltips
+  const count = (element) => Number.parseInt(element.title, 10) || 0;
+  const rows = [...code.querySelectorAll('tr')].map((row) => {
+    const [, self, total, source, more] = row.children;
+    return { row, line: Number(row.id.slice(1)), cells: { self, total }, source, more, definition: /\bd$/.test(row.className) ? 'd' : '',
+      self: count(self), total: count(total) };
+  });
+  const sampled = rows.filter(({ total }) => total > 0);
+  const apart = [...document.querySelectorAll('.file header b, .code b')].map((cell) => ({ cell, samples: count(cell) }));
+  const calls = [...code.querySelectorAll('.i > li > b, .o > li > b')].map((cell) => ({ cell, samples: count(cell),
+    link: cell.previousElementSibling, line: Number(cell.closest('tr').id.slice(1)), caller: cell.parentElement.parentElement.className === 'i' }));
+  const greatest = (counts, which) => counts.reduce((most, one) => Math.max(most, one[which]), 0);
+  let most = { self: greatest(rows, 'self'), total: greatest(rows, 'total') }; // of this page, in what is shown
+  let n = recorded.n;
+
+  // --- how numbers look: as heat.c and html.c have them
+  const FIGURE_SPACE = '\u2007';
+  const thousands = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ',');
+  const slow = most.total * seconds >= 10;
+  const UNITS = {
+    percent: {
+      name: '%', of: () => `% of ${thousands(String(n))} samples`,
+      word: (part) => { const p = n ? (100 * part) / n : 0; return part === 0 ? '0' : p >= 0.995 ? p.toFixed(1) : p >= 0.0095 ? p.toFixed(2) : String(Number(p.toPrecision(1))); },
+      column: (part) => { const p = n ? (100 * part) / n : 0; return part === 0 ? '' : p >= 0.995 ? p.toFixed(1) + FIGURE_SPACE : p >= 0.0095 ? p.toFixed(2) : '<.01'; },
+    },
+    time: {
+      name: slow ? 's' : 'ms', of: () => `${slow ? 's' : 'ms'} of ${(n * seconds).toFixed(2)} s`,
+      word: (part) => (slow ? (part * seconds).toFixed(2) : (part * seconds * 1000).toFixed(seconds < 0.001 ? 1 : 0)),
+      column: (part) => (part === 0 ? '' : UNITS.time.word(part)),
+    },
+    samples: {
+      name: '', of: () => `of ${thousands(String(n))} samples`,
+      word: (part) => thousands(String(part)), column: (part) => (part === 0 ? '' : thousands(String(part))),
+    },
+  };
+  const share = (part, whole) => { // in percent, as a word
+    const before = n;
+    n = whole;
+    const word = UNITS.percent.word(part);
+    n = before;
+    return word;
+  };
+  const interval = (part) => { // Wilson's, as heat.c has it
+    const z = 1.959964, p = part / n;
+    const middle = p + (z * z) / (2 * n), reach = z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n)), scale = 1 + (z * z) / n;
+    return [part === 0 ? 0 : (middle - reach) / scale, part >= n ? 1 : (middle + reach) / scale];
+  };
+  const inSamples = (part) => `${part} sample${part === 1 ? '' : 's'}`;
+  const tip = (part) => `${inSamples(part)} (95 %: ${interval(part).map((p) => share(p, 1)).join('–')} %)`;
+  const step = (part, hottest) => { // 0 to 8
+    if (part === 0) return 0;
+    const wanted = part < hottest ? 1 + Math.floor((7 * Math.log(part)) / Math.log(hottest)) : 8;
+    return Math.min(wanted, 1 + Math.ceil(Math.log2(part)), 8);
   };
 
-  // --- the whole file at a glance, beside the scroll bar
-  const SVG = 'http://www.w3.org/2000/svg';
-  const map = document.createElementNS(SVG, 'svg');
-  map.setAttribute('class', 'map');
-  map.setAttribute('aria-hidden', 'true');
-  const draw = () => {
-    const top = document.body.getBoundingClientRect().top;
-    const scale = innerHeight / document.documentElement.scrollHeight;
-    map.replaceChildren(...rows.filter((row) => step(row) > 0).map((row) => {
-      const box = row.getBoundingClientRect();
-      const mark = document.createElementNS(SVG, 'rect');
-      mark.setAttribute('class', `s${step(row)}`);
-      mark.setAttribute('y', ((box.top - top) * scale).toFixed(1));
-      mark.setAttribute('height', Math.max(2, box.height * scale).toFixed(1));
-      mark.setAttribute('width', '100%');
-      return mark;
-    }));
-  };
-  map.addEventListener('click', (event) =>
-    scrollTo(0, (event.clientY / innerHeight) * document.documentElement.scrollHeight - innerHeight / 2));
-  new ResizeObserver(draw).observe(document.body); // a fold that opens changes its height
-
-  const heat = (which) => {
-    letter = which;
-    document.body.classList.toggle('total-heat', which === 't');
+  // --- numbers and heat
+  const chosen = { heat: 'self', unit: 'percent', scale: 'file' };
+  let filtered = false, asRecorded = true;
+  const steps = new Map(); // of the heat that is chosen, by row; what is not there is cold
+  const paint = () => {
+    const unit = UNITS[chosen.unit];
+    const hottest = chosen.scale === 'recording' ? recorded : most;
+    const plain = asRecorded && !filtered && chosen.unit === 'percent' && chosen.scale === 'file';
+    steps.clear();
+    for (const one of sampled) {
+      const heat = { self: step(one.self, hottest.self), total: step(one.total, hottest.total) };
+      steps.set(one, heat[chosen.heat]);
+      if (plain) continue; // the markup says that already
+      for (const which of ['self', 'total']) {
+        const cell = one.cells[which], text = unit.column(one[which]);
+        if (cell.textContent !== text) cell.textContent = text;
+        if (filtered || cell.title) cell.title = one[which] === 0 ? '' : which === 'self' ? tip(one.self) : inSamples(one.total);
+      }
+      const kept = ['here', 'open'].filter((name) => one.row.classList.contains(name));
+      one.row.className = [heat.self && `s${heat.self}`, heat.total && `t${heat.total}`, one.definition, ...kept].filter(Boolean).join(' ');
+    }
+    if (!plain) for (const { cell, samples } of apart) cell.textContent = unit.word(samples);
+    asRecorded = plain || (asRecorded && !filtered && chosen.unit === 'percent' && chosen.scale === 'file');
+    const [, self, total] = bar.querySelectorAll('.columns span');
+    self.textContent = `self ${unit.name}`;
+    total.textContent = `total ${unit.name}`;
+    document.querySelector('.unit').textContent = unit.of();
+    document.body.classList.toggle('total-heat', chosen.heat === 'total');
+    document.body.classList.toggle('filtered', filtered);
     draw();
   };
-  document.querySelector('.bar').prepend(element('div', { className: 'tools' },
-    choice('Heat', { self: 's', total: 't' }, heat),
-    button('next hot line', 'n', () => go(1)), button('previous', 'N', () => go(-1)), themeButton()));
+
+  // Shows other counts than the recorded ones: { n, lines: Map of line → { self, total }, call: ({ line, link, caller }) →
+  // samples }. With null, the recorded ones again. What it does not know of, functions and parts of lines, is hidden.
+  const show = (counts) => {
+    filtered = counts !== null;
+    n = counts?.n ?? recorded.n;
+    for (const one of sampled) {
+      one.recorded ??= { self: one.self, total: one.total };
+      Object.assign(one, counts ? counts.lines.get(one.line) ?? { self: 0, total: 0 } : one.recorded);
+    }
+    most = { self: greatest(sampled, 'self'), total: greatest(sampled, 'total') };
+    for (const call of calls) {
+      const own = apart.find(({ cell }) => cell === call.cell);
+      own.samples = counts ? counts.call?.(call) ?? 0 : call.samples;
+      call.cell.title = inSamples(own.samples);
+    }
+    asRecorded = false;
+    paint();
+  };
+
+  // --- the whole file at a glance, beside the scroll bar and to its scale
+  const SVG = 'http://www.w3.org/2000/svg';
+  const shape = (name, attributes) => {
+    const made = document.createElementNS(SVG, name);
+    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+    return made;
+  };
+  const map = shape('svg', { class: 'map', 'aria-hidden': 'true' });
+  const marks = shape('g', {}), box = shape('rect', { class: 'box', x: 0.5, width: 13, rx: 2 });
+  map.append(marks, box);
+  const pieces = [...code.querySelectorAll('tbody')].map((piece) => ({ piece, rows: [] }));
+  {
+    const of = new Map(pieces.map((one) => [one.piece, one]));
+    for (const one of rows) of.get(one.row.parentElement).rows.push(one);
+  }
+  const scale = () => innerHeight / document.documentElement.scrollHeight;
+  const frame = () => {
+    box.setAttribute('y', (scrollY * scale()).toFixed(1));
+    box.setAttribute('height', Math.max(6, innerHeight * scale() - 1).toFixed(1));
+  };
+  let drawing = false;
+  const draw = () => {
+    if (drawing) return;
+    drawing = true;
+    requestAnimationFrame(() => {
+      drawing = false;
+      const per = scale(), heat = new Uint8Array(innerHeight + 3);
+      for (const { piece, rows: inside } of pieces) {
+        const { top, height } = piece.getBoundingClientRect(); // of pieces only: rows that are not laid out stay so
+        for (const [index, one] of inside.entries()) {
+          const own = steps.get(one);
+          if (!own) continue;
+          const from = (top + scrollY + (index * height) / inside.length) * per;
+          const to = Math.max(from + 2, from + (height / inside.length) * per);
+          for (let y = Math.floor(from); y < to && y < heat.length; y++) heat[y] = Math.max(heat[y], own);
+        }
+      }
+      const shapes = [];
+      for (let y = 0, end; y < innerHeight; y = end) {
+        for (end = y + 1; end < innerHeight && heat[end] === heat[y]; end++);
+        if (heat[y]) shapes.push(shape('rect', { class: `s${heat[y]}`, y, height: end - y, width: '100%' }));
+      }
+      marks.replaceChildren(...shapes);
+      frame();
+    });
+  };
+  const scrollToMap = (event) => scrollTo({ top: event.clientY / scale() - innerHeight / 2, behavior: 'instant' });
+  map.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    map.setPointerCapture(event.pointerId);
+    scrollToMap(event);
+  });
+  map.addEventListener('pointermove', (event) => { if (map.hasPointerCapture(event.pointerId)) scrollToMap(event); });
+  addEventListener('scroll', frame, { passive: true });
+  addEventListener('resize', draw);
+  new ResizeObserver(draw).observe(code); // a fold that opens changes its height
+  new ResizeObserver(() => { document.documentElement.style.scrollPaddingTop = `${bar.offsetHeight + 4}px`; }).observe(bar);
+
+  // --- the line that the address names, or several
+  const lines = [...code.querySelectorAll('[id]')]; // rows and cold lines, as they come
+  const place = new Map(lines.map((line, index) => [Number(line.id.slice(1)), index]));
+  const lineOf = (of) => Number(of.id.slice(1));
+  const range = () => { // indices of lines: [first, last], or null
+    const [, from, to = from] = /^L(\d+)(?:-L(\d+))?$/.exec(view.anchor) ?? [];
+    const ends = [Number(from), Number(to)].sort((a, b) => a - b);
+    if (!from || !place.has(ends[0])) return null;
+    let last = place.get(ends[0]);
+    while (last + 1 < lines.length && lineOf(lines[last + 1]) <= ends[1]) last++;
+    return [place.get(ends[0]), last];
+  };
+  let here = [], moving = false;
+  const highlight = () => {
+    for (const line of here) line.classList.remove('here', 'open');
+    const found = range();
+    here = found ? lines.slice(found[0], found[1] + 1) : [];
+    for (const line of here) {
+      line.classList.add('here');
+      const fold = line.closest('details');
+      if (fold) fold.open = true;
+    }
+    if (here.length === 1 && !moving) here[0].classList.add('open');
+    copied.textContent = '';
+  };
+  const flash = () => {
+    for (const line of here) line.classList.remove('flash');
+    void code.offsetWidth; // so that the animation begins again
+    for (const line of here) line.classList.add('flash');
+  };
+  const isOpen = (line) => !line.closest('details:not([open])');
+  // To a line, without moving more of the page than it takes to see it.
+  const step1 = (direction) => {
+    const found = range();
+    const top = bar.getBoundingClientRect().bottom;
+    const inSight = () => lines.findIndex((line) => isOpen(line) && line.getBoundingClientRect().top >= top);
+    let index = found ? found[direction > 0 ? 1 : 0] + direction : inSight();
+    while (lines[index] && !isOpen(lines[index])) index += direction;
+    if (!lines[index]) return;
+    const before = scrollY;
+    moving = true;
+    view.go(lines[index].id);
+    moving = false;
+    scrollTo({ top: before, behavior: 'instant' });
+    lines[index].scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  };
+
+  // --- the next hot line, from where one is: of the upper half of the steps that this page has
+  const middleOf = (one) => {
+    const { piece, rows: inside } = pieces.find(({ piece }) => piece === one.row.parentElement);
+    const { top, height } = piece.getBoundingClientRect();
+    return top + (inside.indexOf(one) * height) / inside.length;
+  };
+  const go = (direction) => {
+    const bound = Math.max(1, Math.max(...steps.values()) - 3);
+    const hot = sampled.filter((one) => steps.get(one) >= bound);
+    if (direction < 0) hot.reverse();
+    const found = range();
+    const from = found && lineOf(lines[found[0]]);
+    const next = hot.find((one) => (found ? direction * (one.line - from) > 0 : direction * (middleOf(one) - innerHeight / 3) > 0)) ?? hot[0];
+    if (next) view.go(next.row.id); // one step back leads out of the page
+  };
+
+  code.addEventListener('click', (event) => {
+    const link = event.target.closest('a[href^="#L"]');
+    if (!link || event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = link.getAttribute('href').slice(1), found = range();
+    const isNumber = link.parentElement.matches('th, pre');
+    event.preventDefault();
+    if (event.shiftKey && isNumber && found) {
+      const ends = [lineOf(lines[found[0]]), Number(to.slice(1))].sort((a, b) => a - b);
+      const before = scrollY;
+      view.go(ends[0] === ends[1] ? to : `L${ends[0]}-L${ends[1]}`);
+      scrollTo({ top: before, behavior: 'instant' }); // both ends are in sight already
+    } else if (isNumber) {
+      const closes = here.length === 1 && here[0].id === to && here[0].classList.contains('open');
+      const before = scrollY;
+      view.go(to);
+      scrollTo({ top: before, behavior: 'instant' });
+      here[0]?.classList.toggle('open', !closes);
+    } else if (view.anchor === to) {
+      view.go(to);
+    } else {
+      location.hash = to; // a step of the history: one wants to come back from a call
+    }
+    flash();
+  });
+
+  // --- lines with their numbers, for an issue
+  const LIMIT = 10;
+  const copied = element('output', {});
+  const textOf = (line) => (line.matches('tr') ? line.children[3].textContent : line.nextSibling.data.replace(/\n$/, ''));
+  const markdown = () => {
+    const byRow = new Map(rows.map((one) => [one.row, one]));
+    const hottest = [...sampled].sort((a, b) => b[chosen.heat] - a[chosen.heat] || a.line - b.line).slice(0, LIMIT)
+      .map(({ row }) => row).sort((a, b) => lineOf(a) - lineOf(b));
+    const picked = here.length > 0 ? here : hottest;
+    const unit = UNITS[chosen.unit], name = (word) => `${word} ${unit.name}`.trim();
+    const table = [['line', name('self'), name('total'), ''], ...picked.map((line) => {
+      const one = byRow.get(line);
+      return [String(lineOf(line)), ...['self', 'total'].map((which) => (one ? unit.column(one[which]).trim() : '')), textOf(line)];
+    })];
+    const widths = [0, 1, 2].map((column) => Math.max(...table.map((cells) => cells[column].length)));
+    const text = table.map((cells) => `${cells.map((cell, i) => (i < 3 ? cell.padStart(widths[i]) : cell)).join('  ')}`.trimEnd()).join('\n');
+    const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+    const filters = location.hash.split('&').slice(1).filter((part) => !/^(heat|unit|scale)=/.test(part)).map(decodeURIComponent);
+    const where = document.querySelector('.path')?.textContent ?? document.querySelector('h1').firstChild.data.trim();
+    const which = here.length === 0 ? 'hottest lines' : here.length === 1 ? `line ${lineOf(here[0])}` : `lines ${lineOf(here[0])}–${lineOf(here.at(-1))}`;
+    const quoted = where.includes('`') ? `\`\` ${where} \`\`` : `\`${where}\``;
+    return { lines: picked.length, text: `${quoted}, ${which}: ${unit.of()}${filters.length > 0 ? `, only ${filters.join(', ')}` : ''}\n\n${fence}text\n${text}\n${fence}\n` };
+  };
+  const copy = () => {
+    const { lines: many, text } = markdown();
+    const put = (event) => {
+      event.preventDefault();
+      event.clipboardData.setData('text/plain', text);
+      copied.textContent = `${many} line${many === 1 ? '' : 's'} copied`;
+    };
+    document.addEventListener('copy', put, { once: true });
+    document.execCommand('copy'); // unlike navigator.clipboard, also where the page was not served securely
+    document.removeEventListener('copy', put);
+  };
+
+  // --- all together
+  const switches = {
+    heat: choice('Heat', { self: 'self', total: 'total' }, (heat) => view.set({ heat: heat === 'self' ? null : heat })),
+    unit: choice('Unit', { '%': 'percent', time: 'time', samples: 'samples' }, (unit) => view.set({ unit: unit === 'percent' ? null : unit })),
+    scale: choice('Scale', { 'this file': 'file', 'all files': 'recording' }, (scale) => view.set({ scale: scale === 'file' ? null : scale })),
+  };
+  const VALUES = { heat: ['self', 'total'], unit: ['percent', 'time', 'samples'], scale: ['file', 'recording'] };
+  const update = () => {
+    let changed = false;
+    for (const [name, values] of Object.entries(VALUES)) {
+      const value = values.includes(view.get(name)) ? view.get(name) : values[0];
+      changed ||= value !== chosen[name];
+      chosen[name] = value;
+      for (const [index, one] of [...switches[name].children].entries()) one.ariaPressed = String(values[index] === value);
+    }
+    if (changed) paint();
+    highlight();
+  };
+  const follow = (selector) => document.querySelector(`.file nav ${selector} a`)?.click();
+  key('s', 'heat by self or total', () => view.set({ heat: chosen.heat === 'self' ? 'total' : null }));
+  key('j', 'next line', () => step1(1));
+  key('k', 'previous line', () => step1(-1));
+  key('o', 'open or close the line', () => here.length === 1 && here[0].classList.toggle('open'));
+  key('[', 'the next hotter file', () => follow('.hotter'));
+  key(']', 'the next cooler file', () => follow('.cooler'));
+  const up = document.querySelector('.file nav a').getAttribute('href').replace('index.html', '');
+  if (!heatmap.search) key('/', 'search', () => location.assign(`${up}index.html`));
+  bar.prepend(element('div', { className: 'tools' }, ...Object.values(switches),
+    button('next hot line', 'n', () => go(1)), button('previous', 'N', () => go(-1)),
+    button('copy as Markdown', 'c', copy), copied, ...(heatmap.search ? [heatmap.search(up)] : []), heatmap.helpButton(), themeButton()));
   document.body.append(map);
+  view.subscribe(update);
+  heatmap.page = { show, calls, rows: sampled, recorded };
+  update();
+  paint();
 });

@@ -19,19 +19,24 @@ const heatmap = (() => {
 
   // A key does what its button does. Nothing is taken from who types into a field or uses the browser's own keys.
   const keys = {};
+  const meanings = new Map(); // of keys, in words
+  const key = (name, meaning, press) => {
+    keys[name] = press;
+    meanings.set(name, meaning);
+  };
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input:not([type=radio])')) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input:not([type=radio]), select, textarea')) return;
     if (!keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();
   });
 
-  const button = (text, key, press) => {
+  const button = (text, name, press) => {
     const made = element('button', { type: 'button', onclick: press }, text);
-    if (key) {
-      keys[key] = press;
-      made.append(' ', element('kbd', {}, key));
-      made.setAttribute('aria-keyshortcuts', key);
+    if (name) {
+      key(name, text, press);
+      made.append(' ', element('kbd', {}, name));
+      made.setAttribute('aria-keyshortcuts', name);
     }
     return made;
   };
@@ -142,10 +147,27 @@ const heatmap = (() => {
     store.set('pyheatmap-theme', root.dataset.theme);
   });
 
+  // All keys of the page, on a key of its own.
+  const helpButton = () => {
+    const dialog = element('dialog', { ariaLabel: 'Keys' });
+    dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+    return button('keys', '?', () => {
+      if (dialog.open) {
+        dialog.close();
+        return;
+      }
+      document.body.append(dialog);
+      dialog.replaceChildren(element('h2', {}, 'Keys'), element('dl', {}, ...[...meanings].flatMap(([name, meaning]) =>
+        [element('dt', {}, element('kbd', {}, name)), element('dd', {}, meaning)])),
+      element('form', { method: 'dialog' }, element('button', {}, 'close')));
+      dialog.showModal();
+    });
+  };
+
   // Runs when the page is there, if it is of that kind: "front", "file".
   const ready = (kind, run) => document.addEventListener('DOMContentLoaded', () => {
     if (document.body.classList.contains(kind)) run();
   });
 
-  return { element, keys, view, button, choice, themeButton, ready };
+  return { element, key, keys, view, button, choice, themeButton, helpButton, ready };
 })();

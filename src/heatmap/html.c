@@ -114,8 +114,13 @@ void html_percent(struct buf *out, uint64_t part, uint64_t whole)
 
 void html_percent_word(struct buf *out, uint64_t part, uint64_t whole)
 {
-    const double p = percent(part, whole);
-    if (part == 0)
+    html_share(out, percent(part, whole) / 100);
+}
+
+void html_share(struct buf *out, double share)
+{
+    const double p = 100 * share;
+    if (p <= 0)
         buf_str(out, "0");
     else if (p >= 0.995)
         buf_printf(out, "%.1f", p);
@@ -123,6 +128,16 @@ void html_percent_word(struct buf *out, uint64_t part, uint64_t whole)
         buf_printf(out, "%.2f", p);
     else
         buf_printf(out, "%.1g", p);
+}
+
+void html_samples(struct buf *out, uint64_t samples, uint64_t whole)
+{
+    buf_printf(out, "%" PRIu64 " sample%s", samples, samples == 1 ? "" : "s");
+    if (whole == 0)
+        return;
+    buf_str(out, ", ");
+    html_percent_word(out, samples, whole);
+    buf_str(out, " %");
 }
 
 void html_seconds(struct buf *out, double s)

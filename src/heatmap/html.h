@@ -31,6 +31,10 @@ void html_count_of(struct buf *out, uint64_t n, const char *one, const char *man
 void html_percent(struct buf *out, uint64_t part, uint64_t whole);
 /* The same inside a sentence: not padded, "0" for 0. */
 void html_percent_word(struct buf *out, uint64_t part, uint64_t whole);
+/* The same of a share between 0 and 1. */
+void html_share(struct buf *out, double share);
+/* "34 samples, 57 %", where 57 is the share of `whole`; for 0 of that only "34 samples". */
+void html_samples(struct buf *out, uint64_t samples, uint64_t whole);
 /* "18.7 s", "350 ms", "2 h 5 min". */
 void html_seconds(struct buf *out, double seconds);
 

@@ -1,22 +1,38 @@
-/* The page of a file: its source, line by line, with heat, and who calls whom.
+/* The page of a file: its source, line by line, with heat, who calls whom, and which part of a line took the time.
  *
  * Lines that say something (sampled, a def or class, or next to a sampled one) are rows of tables; a long stretch of
- * others is a closed <details> with the lines in a <pre>. All of it is there without a script. */
+ * others is a closed <details> with the lines in a <pre>. All of it is there without a script: a line that is the
+ * address's target shows all that its last cell holds, others the first of it. Rows and cold lines come in pieces that
+ * name their number of lines, so that a browser need not lay out what it does not show. */
 #include "config.h"
 
 #include "src/heatmap/render.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "src/heatmap/heat.h"
 #include "src/heatmap/html.h"
+#include "src/heatmap/marks.h"
 
 enum {
-    CONTEXT = 2,       /* cold lines that stay beside a sampled one */
-    SHORTEST_FOLD = 4, /* fewer cold lines are not worth folding */
-    IN_PLACE = 1,      /* calls shown in a line; the rest behind "+n" */
+    CONTEXT = 2,        /* cold lines that stay beside a sampled one */
+    SHORTEST_FOLD = 4,  /* fewer cold lines are not worth folding */
+    PIECE = 50,         /* lines; the style sheet knows a height for each number up to it */
+    PLACE_FOR = 34,     /* characters of calls that are shown in a line, at least one call; the rest behind "+n" */
+    LONGEST_PART = 60,  /* bytes of a part of a line, in the list of them */
+    WEIGHT = 3,         /* times the source is what a page may weigh, */
+    WEIGHT_PAGE = 4096, /* and that much */
 };
+
+/* What a page gives up when it weighs too much. Its numbers are never among that. */
+static const struct detail {
+    uint32_t calls; /* of a list; the rest is only counted */
+    bool interval;  /* of a line's self */
+    bool words;     /* "34 samples, 57 %", and not only 34 */
+    bool expressions;
+} details[] = {{40, true, true, true}, {10, false, true, true}, {3, false, false, false}};
 
 struct page {
     const struct model *m;
@@ -26,8 +42,65 @@ struct page {
     const struct model_function **defs; /* functions by def_line; owned */
     uint32_t n_defs;
     uint32_t next_def, next_line; /* of defs, of the file's sampled lines: what comes next */
+    const struct detail *detail;
     bool in_table;
+    uint32_t piece;  /* lines in the piece that is open */
+    size_t piece_at; /* in out: where their number is to be written */
 };
+
+/* --- numbers -------------------------------------------------------------------------------------------------------*/
+
+/* What a tooltip says of a count, and scripts read from it: " title="34 samples, 57 %"", where 57 is the share of
+ * `whole`; of 0 none is given. */
+static void title(const struct page *p, uint64_t samples, uint64_t whole)
+{
+    if (!p->detail->words) {
+        buf_printf(p->out, " title=%" PRIu64, samples);
+        return;
+    }
+    buf_str(p->out, " title=\"");
+    html_samples(p->out, samples, whole);
+    buf_str(p->out, "\"");
+}
+
+static void self_title(const struct page *p, uint64_t samples)
+{
+    const struct heat_interval i = heat_interval(samples, p->m->counts.n);
+    if (!p->detail->interval) {
+        title(p, samples, 0);
+        return;
+    }
+    buf_str(p->out, " title=\"");
+    html_samples(p->out, samples, 0);
+    buf_str(p->out, " (95 %: ");
+    html_share(p->out, i.low);
+    buf_str(p->out, "\xe2\x80\x93");
+    html_share(p->out, i.high);
+    buf_str(p->out, " %)\"");
+}
+
+/* A number apart from the columns. */
+static void number(const struct page *p, uint64_t samples, uint64_t whole)
+{
+    buf_str(p->out, "<b");
+    title(p, samples, whole);
+    buf_str(p->out, ">");
+    html_percent_word(p->out, samples, p->m->counts.n);
+    buf_str(p->out, "</b>");
+}
+
+/* A total that is the self says nothing more. */
+static void self_and_total(const struct page *p, uint64_t self, uint64_t total, uint64_t whole)
+{
+    if (self > 0) {
+        buf_str(p->out, "self ");
+        number(p, self, whole);
+    }
+    if (self < total) {
+        buf_str(p->out, self > 0 ? " total " : "total ");
+        number(p, total, whole);
+    }
+}
 
 /* --- calls ---------------------------------------------------------------------------------------------------------*/
 
@@ -49,46 +122,54 @@ static void link_to(const struct page *p, uint32_t file, uint32_t line)
         render_link(&p->at, p->m, p->out, file, line);
 }
 
-static void arrive(const struct page *p, uint32_t call, bool callee)
+/* Who is at the other end of a call, in a few words. */
+static struct slice other_end(const struct page *p, const struct model_call *c, bool callee)
 {
     const struct model *m = p->m;
-    const struct model_call *c = &m->calls[call];
-    const struct model_function *to = &m->functions[c->callee];
-    const struct model_function *from = c->caller_function == MODEL_NONE ? NULL : &m->functions[c->caller_function];
+    if (callee)
+        return short_name(m->functions[c->callee].qualname);
+    if (c->caller_function != MODEL_NONE)
+        return short_name(m->functions[c->caller_function].qualname);
+    return m->files[c->caller_file].module;
+}
+
+static void call(const struct page *p, const struct model_call *c, bool callee, uint64_t whole)
+{
+    const struct model_function *to = &p->m->functions[c->callee];
     if (callee)
         link_to(p, to->file, to->def_line);
     else
         link_to(p, c->caller_file, c->caller_line);
-    if (callee)
-        html_text(p->out, short_name(to->qualname));
-    else if (from != NULL)
-        html_text(p->out, short_name(from->qualname));
-    else
-        html_text(p->out, m->files[c->caller_file].module);
+    html_text(p->out, other_end(p, c, callee));
     if (!callee)
         buf_printf(p->out, ":%u", c->caller_line);
-    buf_str(p->out, "</a> <b>");
-    html_percent_word(p->out, c->samples, m->counts.n);
-    buf_str(p->out, "</b>");
+    buf_str(p->out, "</a> ");
+    number(p, c->samples, whole);
 }
 
-/* n calls, most samples first. */
-static void calls(const struct page *p, const uint32_t *indices, uint32_t n, bool callee)
+/* n calls, most samples first, as shares of `whole`. Of the list of a line that is not opened only what comes before
+ * the class m is shown, and of one that is opened all but that. */
+static void calls(const struct page *p, uint32_t line, const uint32_t *indices, uint32_t n, bool callee, uint64_t whole)
 {
     if (n == 0)
         return;
-    buf_str(p->out, callee ? "<div class=o>" : "<div class=i>");
-    for (uint32_t i = 0; i < n && i < IN_PLACE; i++)
-        arrive(p, indices[i], callee);
-    if (n > IN_PLACE) {
-        buf_printf(p->out, "<details><summary>+%u</summary><ul>", n - IN_PLACE);
-        for (uint32_t i = IN_PLACE; i < n; i++) {
-            buf_str(p->out, "<li>");
-            arrive(p, indices[i], callee);
+    size_t place = 0;
+    bool full = false;
+    const uint32_t shown = n <= p->detail->calls + 1 ? n : p->detail->calls;
+    buf_str(p->out, callee ? "<ul class=o>" : "<ul class=i>");
+    for (uint32_t i = 0; i < shown; i++) {
+        const struct model_call *c = &p->m->calls[indices[i]];
+        place += other_end(p, c, callee).n + 6;
+        if (i > 0 && place > PLACE_FOR && !full) {
+            buf_printf(p->out, "<li class=m><a href=#%sL%u>+%u</a>", p->at.ids, line, n - i);
+            full = true;
         }
-        buf_str(p->out, "</ul></details>");
+        buf_str(p->out, "<li>");
+        call(p, c, callee, whole);
     }
-    buf_str(p->out, "</div>");
+    if (shown < n)
+        buf_printf(p->out, "<li>and %u others", n - shown);
+    buf_str(p->out, "</ul>");
 }
 
 /* Calls of a line are sorted by function first: by samples they are one list only where one function is on the line. */
@@ -113,7 +194,7 @@ static void callees(const struct page *p, const struct model_line *line)
     for (uint32_t i = 0; i < line->calls; i++)
         order[i] = line->first_call + i;
     qsort_r(order, line->calls, sizeof *order, by_samples, p->m->calls);
-    calls(p, order, line->calls, true);
+    calls(p, line->line, order, line->calls, true, line->total);
     free(order);
 }
 
@@ -131,7 +212,7 @@ static void callers(const struct page *p, const struct model_function *fn)
         if (c->caller_file != fn->file || c->caller_line != fn->def_line)
             others[n++] = indices[i];
     }
-    calls(p, others, n, false);
+    calls(p, fn->def_line, others, n, false, fn->total);
     free(others);
 }
 
@@ -139,6 +220,8 @@ static void callers(const struct page *p, const struct model_function *fn)
 
 static struct slice line_bytes(const struct model_file *f, uint32_t line)
 {
+    if (line > f->text_lines)
+        return SLICE("");
     struct slice s = {f->text.p + f->starts[line - 1], f->starts[line] - f->starts[line - 1]};
     while (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
         s.n--;
@@ -162,11 +245,32 @@ static bool has_def(const struct page *p, uint32_t line)
     return p->next_def < p->n_defs && p->defs[p->next_def]->def_line == line;
 }
 
+/* Counts a line of the piece that is open: the style sheet gives the piece the height of so many. */
+static void count_line(struct page *p)
+{
+    const unsigned n = ++p->piece;
+    if (buf_ok(p->out)) {
+        p->out->p[p->piece_at] = (uint8_t)('0' + n / 10);
+        p->out->p[p->piece_at + 1] = (uint8_t)('0' + n % 10);
+    }
+}
+
+static void open_piece(struct page *p, const char *tag)
+{
+    buf_printf(p->out, "<%s class=n", tag);
+    p->piece_at = p->out->n;
+    p->piece = 0;
+    buf_str(p->out, "00>");
+}
+
 static void open_table(struct page *p)
 {
     if (!p->in_table)
         buf_str(p->out, "<table>");
+    if (!p->in_table || p->piece == PIECE)
+        open_piece(p, "tbody");
     p->in_table = true;
+    count_line(p);
 }
 
 static void close_table(struct page *p)
@@ -210,6 +314,47 @@ static void function_of(const struct page *p, const struct model_line *l, uint32
     buf_str(p->out, "</i>");
 }
 
+static int by_total(const void *a, const void *b)
+{
+    const struct mark *x = a, *y = b;
+    if (x->expression->total != y->expression->total)
+        return x->expression->total < y->expression->total ? 1 : -1;
+    return (x->expression > y->expression) - (x->expression < y->expression);
+}
+
+/* The parts of a line, most samples first, as shares of the line's. */
+static void parts(const struct page *p, struct marks *marks, struct slice text)
+{
+    if (marks->n == 0)
+        return;
+    qsort(marks->items, marks->n, sizeof *marks->items, by_total);
+    buf_str(p->out, "<ul class=e>");
+    for (uint32_t i = 0; i < marks->n; i++) {
+        const struct mark *mark = &marks->items[i];
+        size_t n = mark->to - mark->from;
+        bool cut = mark->goes_on;
+        for (; n > LONGEST_PART || (mark->from + n < text.n && (text.p[mark->from + n] & 0xc0) == 0x80); cut = true)
+            n--;
+        buf_str(p->out, "<li><code>");
+        html_text(p->out, slice_of(text.p + mark->from, n));
+        buf_str(p->out, cut ? "\xe2\x80\xa6</code> " : "</code> ");
+        self_and_total(p, mark->expression->self, mark->expression->total, marks->whole);
+    }
+    buf_str(p->out, "</ul>");
+}
+
+/* A function's own numbers, where it begins, and its callers. Its name, where the line does not tell. */
+static void function_header(const struct page *p, const struct model_function *fn, bool named)
+{
+    buf_str(p->out, "<p>");
+    if (named) {
+        html_text(p->out, short_name(fn->qualname));
+        buf_u8(p->out, ' ');
+    }
+    self_and_total(p, fn->self, fn->total, 0);
+    callers(p, fn);
+}
+
 static void row(struct page *p, uint32_t line)
 {
     const struct model_line *l = sampled(p, line);
@@ -218,39 +363,52 @@ static void row(struct page *p, uint32_t line)
     open_table(p);
     buf_printf(out, "<tr\nid=%sL%u", p->at.ids, line);
     heat_classes(p, l, definition);
-    buf_printf(out, "><th><a href=#%sL%u>%u</a><td>", p->at.ids, line, line);
+    buf_printf(out, "><th><a href=#%sL%u>%u</a><td", p->at.ids, line, line);
+    if (l != NULL && l->self > 0)
+        self_title(p, l->self);
+    buf_u8(out, '>');
     if (l != NULL)
         html_percent(out, l->self, p->m->counts.n);
-    buf_str(out, "<td>");
+    buf_str(out, "<td");
+    if (l != NULL)
+        title(p, l->total, 0);
+    buf_u8(out, '>');
     if (l != NULL)
         html_percent(out, l->total, p->m->counts.n);
-    const bool calls_none = (l == NULL || l->calls == 0) && !has_def(p, line);
-    buf_str(out, calls_none && l != NULL ? "<td colspan=2>" : "<td>"); /* so that its colour reaches the edge */
-    if (line <= p->f->text_lines)
-        html_text(out, line_bytes(p->f, line));
-    else
-        function_of(p, l, line);
-    if (calls_none) {
-        if (l != NULL)
-            p->next_line++;
-        buf_str(out, "</tr>");
-        return;
-    }
     buf_str(out, "<td>");
-    for (; has_def(p, line); p->next_def++)
-        callers(p, p->defs[p->next_def]);
-    if (l != NULL) {
-        callees(p, l);
-        p->next_line++;
-    }
-    buf_str(out, "</tr>");
+    struct marks marks = {0};
+    if (l != NULL && p->detail->expressions)
+        marks_of(&marks, p->m, p->f, l, line_bytes(p->f, line));
+    if (line > p->f->text_lines)
+        function_of(p, l, line);
+    else if (marks.n > 0)
+        marks_text(&marks, out, line_bytes(p->f, line));
+    else
+        html_text(out, line_bytes(p->f, line));
+    if ((l != NULL && l->calls > 0) || has_def(p, line) || marks.n > 0)
+        buf_str(out, "<td>");
+    const uint32_t first_def = p->next_def;
+    while (has_def(p, line))
+        p->next_def++;
+    for (uint32_t i = first_def; i < p->next_def; i++)
+        function_header(p, p->defs[i], !definition || p->next_def - first_def > 1);
+    if (l == NULL)
+        return;
+    callees(p, l);
+    parts(p, &marks, line_bytes(p->f, line));
+    p->next_line++;
 }
 
 static void fold(struct page *p, uint32_t first, uint32_t last)
 {
     close_table(p);
-    buf_printf(p->out, "<details class=cold><summary>%u cold lines</summary><pre>", last - first + 1);
+    buf_printf(p->out, "<details class=cold><summary>%u cold lines</summary>", last - first + 1);
     for (uint32_t line = first; line <= last; line++) {
+        if ((line - first) % PIECE == 0) {
+            buf_str(p->out, line > first ? "</pre>" : "");
+            open_piece(p, "pre");
+        }
+        count_line(p);
         buf_printf(p->out, "<a id=%sL%u href=#%sL%u>%u</a>", p->at.ids, line, p->at.ids, line, line);
         html_text(p->out, line_bytes(p->f, line));
         buf_u8(p->out, '\n');
@@ -319,6 +477,50 @@ static struct slice last_component(struct slice path)
     return slash == NULL ? path : slice_skip(path, (size_t)(slash - path.p) + 1);
 }
 
+/* The files that come before and after this one by heat. */
+static void neighbour(const struct page *p, const char *how, uint32_t rank)
+{
+    if (rank >= p->m->n_files)
+        return;
+    const uint32_t file = p->m->hot_files[rank];
+    buf_printf(p->out, "<span class=%s>%s: ", how, how);
+    render_link(&p->at, p->m, p->out, file, 0);
+    html_text(p->out, p->m->files[file].module);
+    buf_str(p->out, "</a></span>\n");
+}
+
+static void navigation(const struct page *p)
+{
+    const struct model_file *f = p->f;
+    struct buf *out = p->out;
+    buf_str(out, "<nav aria-label=Breadcrumb><span>");
+    render_front_link(&p->at, out, "");
+    buf_str(out, "All files</a> › ");
+    render_front_link(&p->at, out, render_type_class(f->type));
+    html_str(out, render_type(f->type));
+    buf_str(out, "</a> › ");
+    html_text(out, f->module);
+    buf_str(out, "</span>\n");
+    neighbour(p, "hotter", f->rank - 1); /* the first has none: that wraps */
+    neighbour(p, "cooler", f->rank + 1);
+    buf_str(out, "</nav>\n");
+}
+
+/* What scripts count with: N, nanoseconds a sample, and the hottest self and total of a line anywhere. */
+static void data(const struct page *p)
+{
+    uint64_t self = 0, total = 0;
+    for (uint32_t i = 0; i < p->m->n_files; i++) {
+        const struct model_file *f = &p->m->files[i];
+        self = f->max_self > self ? f->max_self : self;
+        total = f->max_total > total ? f->max_total : total;
+    }
+    buf_printf(p->out,
+               "<div class=code data-n=%" PRIu64 " data-period=%" PRIu64 " data-self=%" PRIu64 " data-total=%" PRIu64
+               ">\n",
+               p->m->counts.n, (uint64_t)p->m->header.period_ns, self, total);
+}
+
 static void head(const struct page *p)
 {
     const struct model_file *f = p->f;
@@ -328,22 +530,17 @@ static void head(const struct page *p)
         if (p->m->lines[f->first_line + i].self == f->max_self && f->max_self > 0)
             hottest = p->m->lines[f->first_line + i].line;
     }
-    buf_str(out, "<header>\n<nav aria-label=Breadcrumb>");
-    render_front_link(&p->at, out, "");
-    buf_str(out, "All files</a> › ");
-    render_front_link(&p->at, out, render_type_class(f->type));
-    html_str(out, render_type(f->type));
-    buf_str(out, "</a> › ");
-    html_text(out, f->module);
-    buf_str(out, "</nav>\n<h1>");
+    buf_str(out, "<header>\n");
+    navigation(p);
+    buf_str(out, "<h1>");
     html_text(out, last_component(f->path));
-    buf_printf(out, " <span class=badge>%s</span></h1>\n<p>self <b>", render_type(f->type));
-    html_percent_word(out, f->self, p->m->counts.n);
-    buf_str(out, " %</b> · total <b>");
-    html_percent_word(out, f->total, p->m->counts.n);
-    buf_str(out, " %</b> of ");
+    buf_printf(out, " <span class=badge>%s</span></h1>\n<p>self ", render_type(f->type));
+    number(p, f->self, 0);
+    buf_str(out, " · total ");
+    number(p, f->total, 0);
+    buf_str(out, " <span class=unit>% of ");
     html_count(out, p->m->counts.n);
-    buf_str(out, " samples");
+    buf_str(out, " samples</span>");
     if (hottest > 0)
         buf_printf(out, " · hottest line <a href=#%sL%u>%u</a>", p->at.ids, hottest, hottest);
     if (last_component(f->path).n < f->path.n) {
@@ -359,13 +556,24 @@ static void head(const struct page *p)
     buf_str(out, "</header>\n");
     render_main(&p->at, out);
     buf_str(out, "<div class=bar><p class=columns aria-hidden=true><span>line</span><span>self %</span>"
-                 "<span>total %</span><span>source</span></p></div>\n<div class=code>\n");
+                 "<span>total %</span><span>source</span></p></div>\n");
+    data(p);
 }
 
 static int by_def_line(const void *a, const void *b)
 {
     const struct model_function *x = *(struct model_function *const *)a, *y = *(struct model_function *const *)b;
     return x->def_line != y->def_line ? (x->def_line > y->def_line) - (x->def_line < y->def_line) : (x > y) - (x < y);
+}
+
+static void whole_page(struct page *p)
+{
+    render_head(&p->at, p->out, p->f->module, "file");
+    head(p);
+    source(p);
+    numbers_only(p);
+    buf_str(p->out, "</div>\n");
+    render_foot(&p->at, p->out);
 }
 
 void render_file(const struct model *m, uint32_t file, const struct render_report *report, struct buf *out)
@@ -387,11 +595,14 @@ void render_file(const struct model *m, uint32_t file, const struct render_repor
             p.defs[p.n_defs++] = fn;
     }
     qsort(p.defs, p.n_defs, sizeof(struct model_function *), by_def_line);
-    render_head(&p.at, out, f->module, "file");
-    head(&p);
-    source(&p);
-    numbers_only(&p);
-    buf_str(out, "</div>\n");
-    render_foot(&p.at, out);
+    const size_t start = out->n, allowed = WEIGHT * f->text.n + WEIGHT_PAGE;
+    for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
+        out->n = start; /* what weighed too much is written again, with less */
+        p.detail = &details[i];
+        p.next_def = p.next_line = 0;
+        whole_page(&p);
+        if (!buf_ok(out) || out->n - start <= allowed)
+            break;
+    }
     free(p.defs);
 }

@@ -2,6 +2,8 @@
 
 #include "tests/unit/unit.h"
 
+#include <math.h>
+
 #include "src/heatmap/heat.h"
 #include "src/heatmap/html.h"
 
@@ -121,12 +123,51 @@ static void heat_is_logarithmic_and_monotonic(void **state)
     assert_int_equal(heat_step(1, 1000), 1); /* one sample looks like one */
     assert_int_equal(heat_step(1, 1), 1);
     assert_int_equal(heat_step(1000, 1000), 8);
+    assert_int_equal(heat_step(2, 2), 2); /* the hottest of few is pale */
+    assert_int_equal(heat_step(64, 64), 7);
+    assert_int_equal(heat_step(65, 65), 8);
+    assert_int_equal(heat_step(64, UINT64_MAX), 1);
     unsigned last = 0;
     for (uint64_t n = 0; n <= 100000; n++) {
         unsigned step = heat_step(n, 100000);
         assert_true(step >= last && step <= 8);
         last = step;
     }
+}
+
+/* Bounds as Wilson's paper gives them: the roots of |p - share| = z √(p (1 - p) / n). */
+static void intervals_hold_the_share(void **state)
+{
+    (void)state;
+    const double z = 1.959964;
+    for (uint64_t n = 1; n <= 100000; n = n * 3 + 1) {
+        for (uint64_t count = 0; count <= n; count += 1 + n / 7) {
+            const double share = (double)count / (double)n;
+            const struct heat_interval i = heat_interval(count, n);
+            assert_true(i.low >= 0 && i.low <= share && share <= i.high && i.high <= 1);
+            if (count > 0)
+                assert_true(fabs(share - i.low - z * sqrt(i.low * (1 - i.low) / (double)n)) < 1e-9);
+            if (count < n)
+                assert_true(fabs(i.high - share - z * sqrt(i.high * (1 - i.high) / (double)n)) < 1e-9);
+        }
+    }
+    assert_true(fabs(heat_interval(10, 100).low - 0.0552) < 0.0001); /* a textbook's */
+    assert_true(fabs(heat_interval(10, 100).high - 0.1744) < 0.0001);
+    assert_true(heat_interval(0, 10).low <= 0 && heat_interval(0, 0).high >= 1);
+}
+
+static void samples_are_said_with_their_share(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    html_samples(&b, 1, 0);
+    buf_u8(&b, ' ');
+    html_samples(&b, 12345, 20000);
+    buf_u8(&b, ' ');
+    html_share(&b, 0.000021);
+    buf_u8(&b, '\0');
+    assert_string_equal((const char *)b.p, "1 sample 12345 samples, 61.7 % 0.002");
+    buf_fini(&b);
 }
 
 int main(void)
@@ -139,6 +180,8 @@ int main(void)
         cmocka_unit_test(percents),
         cmocka_unit_test(numbers),
         cmocka_unit_test(heat_is_logarithmic_and_monotonic),
+        cmocka_unit_test(intervals_hold_the_share),
+        cmocka_unit_test(samples_are_said_with_their_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,9 +104,10 @@ async function follow(browser, site, from, hrefs, arrived) {
         for (const href of hrefs.slice(0, TRIED)) {
             await page.goto(site.url(from));
             const link = page.locator(`main td:last-child a[href="${href}"]`).first();
-            // One that is behind "+n", or in a part that is folded, is opened first, as a reader would.
-            for (const outer of await link.locator('xpath=ancestor::details').all()) {
-                if (await outer.getAttribute('open') === null) await outer.locator(':scope > summary').click();
+            // One that is behind "+n" is shown first, as a reader would: by that, or by the line's number.
+            if (!(await link.isVisible())) {
+                const more = link.locator('xpath=ancestor::ul').locator('.m a');
+                await (await more.isVisible() ? more : link.locator('xpath=ancestor::tr').locator('th a')).click();
             }
             await link.click();
             const url = new URL(href, site.url(from)).href;
@@ -128,7 +129,7 @@ async function callees({ browser, site }) {
     let definitions = 0;
     const busiest = site.data.calls.filter((call) => call.callee.path !== call.caller.path)[0];
     for (const page of new Set([from, site.data.files.find((file) => file.path === busiest.caller.path).page])) {
-        await follow(browser, site, page, await linksIn(browser, site, page, '.o a'), async (there, name, line) => {
+        await follow(browser, site, page, await linksIn(browser, site, page, '.o > li:not(.m) > a'), async (there, name, line) => {
             const file = site.file(name);
             if (file.source !== 'embedded') return;
             const text = (await readLines(there))[line].source;
@@ -143,7 +144,7 @@ async function callees({ browser, site }) {
 async function callers({ browser, site }) {
     const from = site.hottest.file.page, path = site.hottest.file.path;
     let arrived = 0;
-    await follow(browser, site, from, await linksIn(browser, site, from, '.i a'), async (there, name, line) => {
+    await follow(browser, site, from, await linksIn(browser, site, from, '.i > li:not(.m) > a'), async (there, name, line) => {
         const caller = site.file(name);
         expect(site.data.calls.some((call) => call.caller.path === caller.path && call.caller.line === line &&
             call.callee.path === path), name, line, 'calls nothing in', path);
