@@ -43,6 +43,8 @@ void codes_fini(struct codes *t)
 
 static void forget_all(struct codes *t)
 {
+    if (t->n == 0)
+        return; /* what was never touched takes no memory */
     memset(t->slots, 0, SLOTS * sizeof *t->slots);
     t->n = 0;
 }

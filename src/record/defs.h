@@ -47,6 +47,7 @@ void defs_fini(struct defs *d);
 /* Zero-initialise. */
 void defs_image_fini(struct defs_image *image);
 
+/* Takes the event's facts, also on failure. */
 MUST_CHECK bool defs_process(struct defs *d, struct defs_image *image, uint32_t id, const struct event_process *event,
                              struct err *err);
 /* Defines the image and its threads, if this epoch has not seen it. */

@@ -11,6 +11,8 @@
 #include "formats/content.h"
 #include "src/base/err.h"
 
+struct image;
+
 enum event_kind {
     EVENT_PROCESS = 1, /* a new image is being read */
     EVENT_FORGET,      /* the image's node numbers start anew; codes keep theirs */
@@ -27,6 +29,7 @@ struct event_process {
     uint32_t parent; /* image; 0: none */
     uint32_t pid, python, flags, exec_count;
     uint64_t time;
+    struct image *facts; /* whoever takes the event owns them; NULL: out of memory */
 };
 struct event_thread {
     uint32_t thread;

@@ -91,9 +91,9 @@ static bool take_env(struct image *image, struct slice environment, const struct
 }
 
 /* The shared library of the interpreter, if it runs one: from the list of mappings, whose paths are the recorder's. */
-static struct slice find_libpython(const struct image *image, struct arena *scratch)
+static struct slice find_libpython(const struct image *image)
 {
-    struct slice maps = procfs_text((pid_t)image->process.pid, "maps", MAX_TEXT, scratch), line;
+    struct slice maps = image->maps, line;
     struct slice prefix = slice_str(strcmp(image->fs.path, "/") == 0 ? "" : image->fs.path);
     while (text_next(&maps, '\n', &line)) {
         const uint8_t *path = memchr(line.p, '/', line.n);
@@ -108,9 +108,9 @@ static struct slice find_libpython(const struct image *image, struct arena *scra
 
 /* The wall clock when the image began. What /proc knows is when the process was forked; of an exec that the recorder
  * has seen, the moment is now. */
-static int64_t find_birth(const struct rec_process *process, struct arena *scratch)
+static int64_t find_birth(const struct image *image)
 {
-    struct slice stat = procfs_text((pid_t)process->pid, "stat", 4096, scratch);
+    struct slice stat = image->stat;
     struct slice rest = slice_skip(stat, stat.n), field;
     for (size_t i = stat.n; i > 0 && rest.n == 0; i--) { /* the name before it may hold anything, ")" too */
         if (stat.p[i - 1] == ')')
@@ -126,69 +126,76 @@ static int64_t find_birth(const struct rec_process *process, struct arena *scrat
     int64_t now = (int64_t)wall.tv_sec * 1000000000 + wall.tv_nsec;
     int64_t up = (int64_t)boot.tv_sec * 1000000000 + boot.tv_nsec;
     int64_t ticks = strtoll((const char *)field.p, NULL, 10);
-    return process->exec_count > 0 ? now : now - up + ticks * (1000000000 / sysconf(_SC_CLK_TCK));
+    return image->process.exec_count > 0 ? now : now - up + ticks * (1000000000 / sysconf(_SC_CLK_TCK));
 }
 
-static bool take_facts(struct image *image, const struct image_options *options, struct err *err)
+/* The program's first words of itself: where it began, if it has ended. */
+static bool take_places(struct image *image, const struct image_options *options, struct err *err)
 {
     struct rec_process *process = &image->process;
-    pid_t pid = (pid_t)process->pid;
-    struct arena scratch = {0};
-    struct slice status = procfs_text(pid, "status", 16384, &scratch);
-    struct slice cmdline = procfs_text(pid, "cmdline", MAX_TEXT, &scratch);
-    struct slice environment = procfs_text(pid, "environ", MAX_TEXT, &scratch);
-    struct slice ppid = text_value(status, "PPid", ':'); /* none: it has ended */
+    struct slice ppid = text_value(image->status, "PPid", ':');
     process->ppid = ppid.n == 0 ? 0 : (uint32_t)strtoul((const char *)ppid.p, NULL, 10);
-    process->born_ns = find_birth(process, &scratch);
-    process->executable = procfs_link(pid, "exe", &image->arena);
-    process->cwd = procfs_link(pid, "cwd", &image->arena);
+    process->born_ns = find_birth(image);
     process->root = slice_str(image->fs.path);
-    if (process->cwd.n == 0 && is_command(image, options)) { /* it has ended: it began where we are */
-        char *cwd = getcwd(NULL, 0);
-        process->cwd = arena_copy(&image->arena, slice_str(cwd));
-        free(cwd);
-    }
-    bool ok = take_args(image, arena_copy(&image->arena, cmdline), options, err) &&
-              take_env(image, arena_copy(&image->arena, environment), options, err);
+    if (process->cwd.n > 0 || !is_command(image, options))
+        return true;
+    char *cwd = getcwd(NULL, 0);
+    process->cwd = arena_copy(&image->arena, slice_str(cwd));
+    free(cwd);
+    return process->cwd.p != NULL || err_nomem(err);
+}
+
+static bool take_roots(struct image *image, struct err *err)
+{
     struct roots_facts facts = {
         .fs = &image->fs,
-        .python = process->python,
-        .executable = process->executable,
-        .libpython = find_libpython(image, &scratch),
-        .cwd = process->cwd,
-        .environ = environment,
+        .python = image->process.python,
+        .executable = image->process.executable,
+        .libpython = find_libpython(image),
+        .cwd = image->process.cwd,
+        .environ = image->environment,
         .args = image->args.args,
         .args_n = image->args.n,
     };
-    ok = ok && roots_derive(&image->roots, &facts, &image->arena, err);
+    if (!roots_derive(&image->roots, &facts, &image->arena, err))
+        return false;
     for (uint32_t i = 0; i < image->roots.n; i++)
-        image->roots.items[i].process = process->id;
-    arena_fini(&scratch);
-    return ok;
+        image->roots.items[i].process = image->process.id;
+    return true;
 }
 
-struct image *image_new(uint32_t id, const struct event_process *event, const struct image_options *options,
-                        struct err *err)
+struct image *image_meet(pid_t pid, bool ours)
 {
     struct image *image = calloc(1, sizeof *image);
-    if (image == NULL) {
-        err_nomem(err);
+    if (image == NULL)
         return NULL;
-    }
-    image->process = (struct rec_process){
-        .id = id,
-        .parent = event->parent,
-        .pid = event->pid,
-        .exec_count = event->exec_count,
-        .python = event->python,
-        .flags = event->flags,
-        .started = event->time,
-    };
-    targetfs_init(&image->fs, (pid_t)event->pid, options->command != NULL);
-    if (take_facts(image, options, err))
-        return image;
-    image_free(image);
-    return NULL;
+    targetfs_init(&image->fs, pid, ours);
+    image->process.pid = (uint32_t)pid;
+    image->process.executable = procfs_link(pid, "exe", &image->arena);
+    image->process.cwd = procfs_link(pid, "cwd", &image->arena);
+    image->status = procfs_text(pid, "status", 16384, &image->raw);
+    image->stat = procfs_text(pid, "stat", 4096, &image->raw);
+    image->cmdline = procfs_text(pid, "cmdline", MAX_TEXT, &image->raw);
+    image->environment = procfs_text(pid, "environ", MAX_TEXT, &image->raw);
+    image->maps = procfs_text(pid, "maps", MAX_TEXT, &image->raw);
+    return image;
+}
+
+bool image_know(struct image *image, uint32_t id, const struct event_process *event,
+                const struct image_options *options, struct err *err)
+{
+    struct rec_process *process = &image->process;
+    process->id = id;
+    process->parent = event->parent;
+    process->exec_count = event->exec_count;
+    process->python = event->python;
+    process->flags = event->flags;
+    process->started = event->time;
+    bool ok = take_places(image, options, err) &&
+              take_args(image, arena_copy(&image->arena, image->cmdline), options, err) &&
+              take_env(image, arena_copy(&image->arena, image->environment), options, err) && take_roots(image, err);
+    arena_fini(&image->raw);
+    return ok;
 }
 
 void image_free(struct image *image)
@@ -198,6 +205,7 @@ void image_free(struct image *image)
     targetfs_fini(&image->fs);
     roots_fini(&image->roots);
     free(image->threads);
+    arena_fini(&image->raw);
     arena_fini(&image->arena);
     free(image);
 }

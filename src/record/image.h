@@ -28,6 +28,8 @@ struct image_thread {
 
 struct image {
     struct arena arena; /* of the slices below */
+    struct arena raw;   /* of the texts that image_know takes apart */
+    struct slice status, stat, cmdline, environment, maps;
     struct targetfs fs;
     struct rec_process process;
     struct rec_argv args;
@@ -37,9 +39,12 @@ struct image {
     uint32_t threads_n, threads_cap;
 };
 
-/* NULL when out of memory; what /proc does not say is empty. */
-MUST_CHECK struct image *image_new(uint32_t id, const struct event_process *event, const struct image_options *options,
-                                   struct err *err);
+/* Reads what /proc says of a process, at once, since it may be gone soon: what cannot be read is empty. ours: as for
+ * targetfs_init. NULL when out of memory. */
+MUST_CHECK struct image *image_meet(pid_t pid, bool ours);
+/* Works out the rest: image_meet's texts are released. */
+MUST_CHECK bool image_know(struct image *image, uint32_t id, const struct event_process *event,
+                           const struct image_options *options, struct err *err);
 void image_free(struct image *image);
 /* Adds the thread, or finds it again. Valid until the next call. */
 MUST_CHECK struct image_thread *image_thread(struct image *image, const struct event_thread *event, struct err *err);

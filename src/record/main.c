@@ -8,8 +8,10 @@
  *     command    the program that is launched
  *     watch      signals, the target's end, --duration
  *     recording  one recording from beginning to end: puts together what follows
- *     sampler    the thread that looks at the target, tick by tick
- *     events     the ring through which it tells the writer what it saw
+ *     family     the process, and all that descend from it
+ *     kin        what /proc says of processes and whose children they are
+ *     sampler    a thread a process, which looks at it tick by tick
+ *     events     the ring through which they tell the writer what they saw
  *     writer     the thread that makes a recording of that
  *     defs       images, threads, files and code objects, defined anew in each epoch
  *     image      the facts about a process: /proc, arguments, environment, threads
@@ -83,15 +85,15 @@ static bool glance(struct run *run)
     bool launched = run->watch.launched;
     if (!run->failed && recording_failed(run->recording, &err))
         report(run, &err);
-    if (!launched && !run->failed && recording_phase(run->recording) == SAMPLER_WAITING &&
-        now_ns() - run->started > NOT_PYTHON_NS) {
-        err_set(&err, ERR_USAGE, "process %ld runs no Python that pyrecord can read", (long)run->watch.pid);
+    struct summary summary;
+    recording_numbers(run->recording, &summary);
+    if (!launched && !run->failed && summary.family.samplers.images == 0 && now_ns() - run->started > NOT_PYTHON_NS) {
+        err_set(&err, ERR_USAGE, "process %ld runs no Python that pyrecord can read%s", (long)run->watch.pid,
+                run->options->no_subprocesses ? "" : ", nor do its children");
         report(run, &err);
     }
     if (run->progress) {
-        struct summary summary;
         char line[128];
-        recording_numbers(run->recording, &summary);
         summary_progress(&summary, line, sizeof line);
         diag_status(line);
     }
@@ -119,16 +121,28 @@ static enum rec_end_reason wait_for_end(struct run *run)
     }
 }
 
+static void say_who_was_left_out(const struct run *run, const struct family_stats *family)
+{
+    struct err why = recording_refusal(run->recording);
+    if (family->left_out > 0)
+        diag_warn("%u Python processes were left out: at most %d are recorded at the same time", family->left_out,
+                  FAMILY_MAX_SAMPLED);
+    if (family->refused > 0)
+        diag_warn("%u Python child processes could not be recorded: %s", family->refused, why.msg);
+}
+
 static void say_how_it_went(const struct run *run)
 {
     struct summary summary;
     char line[512];
     recording_numbers(run->recording, &summary);
-    if (summary.stats.images == 0 && !run->failed)
-        diag_warn("nothing was sampled: %s ran no Python that pyrecord can read (children are not followed)",
-                  run->watch.launched ? run->options->command[0] : "it");
-    else if (summary.stats.samples == 0 && !run->failed)
+    if (summary.family.samplers.images == 0 && !run->failed)
+        diag_warn("nothing was sampled: %s ran no Python that pyrecord can read%s",
+                  run->watch.launched ? run->options->command[0] : "it",
+                  run->options->no_subprocesses ? " (its children were not followed)" : "");
+    else if (summary.family.samplers.samples == 0 && !run->failed)
         diag_warn("nothing was sampled: the program ended too soon");
+    say_who_was_left_out(run, &summary.family);
     double reached = summary_missed_rate(&summary);
     if (reached > 0)
         diag_warn("the rate could not be held: %.0f Hz was asked for, %.0f Hz reached", 1e9 / (double)summary.period_ns,

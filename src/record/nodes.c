@@ -29,6 +29,8 @@ void nodes_fini(struct nodes *t)
 
 void nodes_clear(struct nodes *t)
 {
+    if (t->n == 0)
+        return; /* what was never touched takes no memory */
     t->n = 0;
     memset(t->slots, 0, ((size_t)t->mask + 1) * sizeof *t->slots);
 }

@@ -23,6 +23,7 @@ const char options_help[] =
     "  -p, --pid PID           attach to a running process\n"
     "  -r, --rate HZ           looks a second, default 1000; 10k is understood\n"
     "  -d, --duration SECONDS  end the recording after so long\n"
+    "      --no-subprocesses   do not follow the program's children\n"
     "      --sources WHICH     source texts to store: all (default), project or none\n"
     "      --no-argv           do not store the command's arguments\n"
     "      --env NAME          store this environment variable too\n"
@@ -36,7 +37,15 @@ const char options_help[] =
     "The exit status is the command's own, 128+N when signal N ended it; 125 when pyrecord failed,\n"
     "126 when the command cannot be executed, 127 when it is not found.\n";
 
-enum { OPTION_SOURCES = 256, OPTION_NO_ARGV, OPTION_ENV, OPTION_NOTE, OPTION_NOTE_FILE, OPTION_VERSION };
+enum {
+    OPTION_SOURCES = 256,
+    OPTION_NO_ARGV,
+    OPTION_NO_SUBPROCESSES,
+    OPTION_ENV,
+    OPTION_NOTE,
+    OPTION_NOTE_FILE,
+    OPTION_VERSION
+};
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -45,6 +54,7 @@ static const struct option long_options[] = {
     {"rate", required_argument, NULL, 'r'},
     {"duration", required_argument, NULL, 'd'},
     {"sources", required_argument, NULL, OPTION_SOURCES},
+    {"no-subprocesses", no_argument, NULL, OPTION_NO_SUBPROCESSES},
     {"no-argv", no_argument, NULL, OPTION_NO_ARGV},
     {"env", required_argument, NULL, OPTION_ENV},
     {"note", required_argument, NULL, OPTION_NOTE},
@@ -148,10 +158,8 @@ static bool not_an_option(char **argv, bool lacks_argument, struct err *err)
     if (lacks_argument)
         return err_set(err, ERR_USAGE, "option '%s' wants an argument", word);
     if (strncmp(word, "--", 2) == 0) {
-        if (strcmp(word, "--no-subprocesses") == 0 || strcmp(word, "--freeze") == 0)
-            return err_set(err, ERR_USAGE, "option '%s': not in this version, which %s", word,
-                           word[2] == 'n' ? "records one process and never follows its children"
-                                          : "never stops the target");
+        if (strcmp(word, "--freeze") == 0)
+            return err_set(err, ERR_USAGE, "option '--freeze': not in this version, which never stops the target");
         return err_set(err, ERR_USAGE, "option '%s' is unknown, ambiguous, or wants no argument", word);
     }
     return err_set(err, ERR_USAGE, "option '-%c' is unknown", optopt);
@@ -176,6 +184,9 @@ static bool take(struct options *o, int option, char **argv, struct err *err)
         return parse_sources(optarg, &o->sources, err);
     case OPTION_NO_ARGV:
         o->no_argv = true;
+        return true;
+    case OPTION_NO_SUBPROCESSES:
+        o->no_subprocesses = true;
         return true;
     case OPTION_ENV:
         return add_env(o, optarg, err);

@@ -26,6 +26,7 @@ struct options {
     bool quiet;
     bool verbose;
     bool no_argv;
+    bool no_subprocesses;
     enum sources_kind sources;
     uint64_t period_ns;   /* of the rate that was asked for */
     uint64_t duration_ns; /* 0: until the end */

@@ -4,6 +4,7 @@
 
 #include "src/base/arena.h"
 #include "src/record/events.h"
+#include "src/record/family.h"
 #include "src/record/host.h"
 #include "src/record/output.h"
 #include "src/record/writer.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define RING_SIZE (4u << 20)    /* bytes; about 10 s of samples at 10 kHz */
@@ -20,14 +22,14 @@ struct recording {
     const struct options *options; /* borrowed */
     pid_t pid;                     /* of the command, or of what was attached to */
     struct output output;
-    struct events *events;   /* owned */
-    struct writer *writer;   /* owned */
-    struct sampler *sampler; /* owned */
+    struct events *events; /* owned */
+    struct writer *writer; /* owned */
+    struct family *family; /* owned */
     _Atomic uint32_t next_image;
     struct rec_header header;
     struct arena arena; /* of the host's facts */
     uint64_t ended_ns;  /* 0: it goes on */
-    struct sampler_stats stats;
+    struct family_stats stats;
 };
 
 static uint64_t clock_ns(clockid_t id)
@@ -59,19 +61,38 @@ static bool make_header(struct recording *r, struct err *err)
            err_system(err, errno, "random numbers");
 }
 
-static bool make_sampler(struct recording *r, struct err *err)
+static void announced(void *self)
 {
-    struct sampler_options options = {
-        .pid = r->pid,
-        .attached = r->options->command == NULL,
-        .period_ns = r->header.period_ns,
-        .time_unit_ns = r->header.time_unit_ns,
-        .start_ns = r->header.monotonic_ns,
-        .events = r->events,
-        .next_image = &r->next_image,
+    struct recording *r = self;
+    writer_wake(r->writer);
+}
+
+static bool make_family(struct recording *r, struct err *err)
+{
+    struct family_options options = {
+        .sampler = {.pid = r->pid,
+                    .attached = r->options->command == NULL,
+                    .period_ns = r->header.period_ns,
+                    .time_unit_ns = r->header.time_unit_ns,
+                    .start_ns = r->header.monotonic_ns,
+                    .events = r->events,
+                    .next_image = &r->next_image,
+                    .self = r,
+                    .announced = announced},
+        .follow = !r->options->no_subprocesses,
     };
-    r->sampler = sampler_new(&options, err);
-    return r->sampler != NULL;
+    r->family = family_new(&options, err);
+    return r->family != NULL;
+}
+
+/* Each thread that is looked at takes a few descriptors. What was launched has its own limit already. */
+static void raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static bool make_writer(struct recording *r, const struct slice *notes, struct err *err)
@@ -109,24 +130,18 @@ struct recording *recording_new(const struct options *o, pid_t pid, const struct
         return NULL;
     }
     r->events = events_new(RING_SIZE, err);
-    if (r->events != NULL && make_header(r, err) && make_sampler(r, err) && make_writer(r, notes, err) &&
-        writer_start(r->writer, err) && sampler_start(r->sampler, err))
+    raise_limit();
+    if (r->events != NULL && make_header(r, err) && make_family(r, err) && make_writer(r, notes, err) &&
+        writer_start(r->writer, err) && family_start(r->family, err))
         return r;
     recording_discard(r);
     return NULL;
 }
 
-enum sampler_phase recording_phase(const struct recording *r)
-{
-    struct sampler_stats stats;
-    sampler_stats(r->sampler, &stats);
-    return stats.phase;
-}
-
 void recording_numbers(const struct recording *r, struct summary *summary)
 {
     *summary = (struct summary){
-        .stats = r->stats,
+        .family = r->stats,
         .dropped = r->ended_ns != 0 ? writer_dropped(r->writer) : 0,
         .period_ns = r->header.period_ns,
         .elapsed_ns = (r->ended_ns != 0 ? r->ended_ns : clock_ns(CLOCK_MONOTONIC)) - r->header.monotonic_ns,
@@ -134,31 +149,34 @@ void recording_numbers(const struct recording *r, struct summary *summary)
         .where = r->output.name,
     };
     if (r->ended_ns == 0)
-        sampler_stats(r->sampler, &summary->stats);
+        family_stats(r->family, &summary->family);
 }
 
 bool recording_failed(const struct recording *r, struct err *err)
 {
     if (writer_failed(r->writer, err))
         return true;
-    if (recording_phase(r) != SAMPLER_REFUSED)
-        return false;
-    *err = sampler_error(r->sampler);
-    return true;
+    *err = family_error(r->family);
+    return err->kind != ERR_NONE;
+}
+
+struct err recording_refusal(const struct recording *r)
+{
+    return family_refusal(r->family);
 }
 
 bool recording_end(struct recording *r, uint32_t reason, int status, struct err *err)
 {
-    sampler_stop(r->sampler);
-    sampler_stats(r->sampler, &r->stats);
+    family_stop(r->family);
+    family_stats(r->family, &r->stats);
     r->ended_ns = clock_ns(CLOCK_MONOTONIC);
     struct rec_end end = {
         .time = (r->ended_ns - r->header.monotonic_ns) / r->header.time_unit_ns,
         .reason = reason,
         .status = status,
-        .wakes = r->stats.wakes,
-        .read = r->stats.read,
-        .dropped = r->stats.dropped,
+        .wakes = r->stats.samplers.wakes,
+        .read = r->stats.samplers.read,
+        .dropped = r->stats.samplers.dropped,
         .cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
     };
     return writer_finish(r->writer, &end, err) && output_close(&r->output, err);
@@ -176,9 +194,9 @@ void recording_free(struct recording *r)
     if (r == NULL)
         return;
     struct err ignored = {0};
-    if (r->ended_ns == 0 && r->sampler != NULL && r->writer != NULL)
+    if (r->ended_ns == 0 && r->family != NULL && r->writer != NULL)
         (void)!recording_end(r, REC_END_ERROR, -1, &ignored);
-    sampler_free(r->sampler);
+    family_free(r->family);
     writer_free(r->writer);
     events_free(r->events);
     output_fini(&r->output);

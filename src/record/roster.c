@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/record/kin.h"
+
+enum { OWN_TRIES = 256 };
+
 bool roster_init(struct roster *r, const struct target *target, void *self, void (*gone)(void *self, struct thread *t),
                  struct err *err)
 {
@@ -152,4 +156,20 @@ bool roster_same(const struct roster *r)
         }
     }
     return r->n > 0;
+}
+
+bool roster_is_own(const struct target *target)
+{
+    const struct pyabi *a = &target->abi;
+    uint64_t tstate, pointer, tid;
+    if (!remote_u64(target->remote, target->interp + a->interp_threads, &tstate))
+        return false;
+    for (uint32_t i = 0; i < OWN_TRIES && tstate != 0; i++) {
+        if (remote_u64(target->remote, tstate + a->tstate_thread_id, &pointer) &&
+            native_id(target, tstate, pointer, &tid) && kin_has_thread(target->pid, tid))
+            return true;
+        if (!remote_u64(target->remote, tstate + a->tstate_next, &tstate))
+            return false;
+    }
+    return false;
 }

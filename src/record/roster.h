@@ -34,4 +34,8 @@ bool roster_same(const struct roster *r);
 /* Reads the lists again. Ticks up to `tick` are no concern of a thread that is new. */
 void roster_scan(struct roster *r, uint64_t tick);
 
+/* Whether a thread that is listed is one of the process's own. Not so between a fork and what CPython does after it, or
+ * a vfork and its exec: what is seen then is the parent's. */
+bool roster_is_own(const struct target *target);
+
 #endif

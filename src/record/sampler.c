@@ -11,10 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "formats/pyrec.h"
+#include "src/record/image.h"
+#include "src/record/kin.h"
 #include "src/record/roster.h"
 #include "src/record/stacks.h"
 
@@ -38,8 +42,10 @@ struct sampler {
 
     /* the image */
     struct remote_process process;
-    struct target target;
-    uint32_t execs;
+    struct target target, inherited;
+    bool inherits;
+    uint32_t execs, images;
+    _Atomic uint32_t image; /* the last one's number */
     struct roster roster;
     struct stacks stacks;
     struct thread *primary; /* the last known holder of the GIL */
@@ -50,7 +56,10 @@ struct sampler {
     uint64_t tick, time, time_before;
     uint32_t missed;
     uint64_t next_sweep;
+    uint64_t next_census; /* time units */
+    bool ran, busy;       /* since the last census; by it */
     uint64_t random;
+    struct events *events; /* owned */
     struct thread_sink sink;
     struct event_ticks run; /* of the process's state; ticks 0: none */
 
@@ -108,7 +117,7 @@ static void lose(struct sampler *s, uint32_t thread, uint32_t ticks, enum rec_lo
 {
     struct event event = {.kind = EVENT_LOST, .u.lost = {s->time, thread, ticks, (uint8_t)reason}};
     count(s, LOST, ticks);
-    if (!events_push(s->options.events, &event))
+    if (!events_push(s->events, &event))
         s->sink.dropped += ticks;
 }
 
@@ -203,7 +212,7 @@ static void flush_run(struct sampler *s)
 {
     struct event event = {.kind = EVENT_TICKS, .u.ticks = s->run};
     if (s->run.ticks > 0)
-        (void)events_push(s->options.events, &event);
+        (void)events_push(s->events, &event);
     s->run.ticks = 0;
 }
 
@@ -348,7 +357,7 @@ static void forget_nodes(struct sampler *s)
         thread_flush(t, &s->sink);
         t->asleep = false;
     }
-    if (!events_push(s->options.events, &event))
+    if (!events_push(s->events, &event))
         return; /* the next tick tries again */
     nodes_clear(&s->stacks.nodes);
     s->stacks.full = false;
@@ -376,7 +385,7 @@ static void sweep(struct sampler *s)
 static void report_dropped(struct sampler *s)
 {
     struct event event = {.kind = EVENT_LOST, .u.lost = {s->time, 0, (uint32_t)s->sink.dropped, REC_LOSS_FULL}};
-    if (s->sink.dropped > 0 && events_push(s->options.events, &event)) {
+    if (s->sink.dropped > 0 && events_push(s->events, &event)) {
         count(s, LOST, s->sink.dropped);
         s->sink.dropped = 0;
     }
@@ -388,7 +397,9 @@ static void take_tick(struct sampler *s)
         forget_nodes(s);
     look_at_primary(s);
     look_at_lively(s);
-    tick_was(s, state_of_process(s), 1 + s->missed);
+    const enum rec_tick_state state = state_of_process(s);
+    tick_was(s, state, 1 + s->missed);
+    s->ran = s->ran || state == REC_TICK_RUNNING || state == REC_TICK_GC;
     if (s->tick >= s->next_sweep) {
         s->next_sweep = s->tick + ticks_in(s, SWEEP_NS);
         sweep(s);
@@ -423,21 +434,42 @@ static int patience_ms(uint64_t waited_ns)
     return waited_ns < 2000000000u ? 1 : waited_ns < 60000000000u ? 10 : 50;
 }
 
+/* A forked process has everything where its parent has it. */
+static enum target_status take_over_target(struct sampler *s)
+{
+    s->target = s->inherited;
+    s->target.pid = s->options.pid;
+    s->target.remote = &s->process.remote;
+    return roster_is_own(&s->target) ? TARGET_READY : TARGET_NOT_YET;
+}
+
+static enum target_status look_for_image(struct sampler *s, struct err *err)
+{
+    if (!remote_open(&s->process, s->options.pid, err)) {
+        const bool refused = err->sys == EACCES || err->sys == EPERM;
+        if (!refused)
+            err_clear(err);
+        return refused ? TARGET_REFUSED : TARGET_NOT_YET;
+    }
+    enum target_status status = s->inherits ? take_over_target(s) : TARGET_NOT_YET;
+    s->inherits = false; /* whatever it is: it may have executed another program */
+    if (status != TARGET_READY)
+        status = target_find(&s->target, s->options.pid, &s->process.remote, err);
+    if (status == TARGET_READY && !roster_is_own(&s->target))
+        status = TARGET_NOT_YET;
+    if (status != TARGET_READY)
+        remote_close(&s->process);
+    return status;
+}
+
 static bool find_image(struct sampler *s)
 {
     const uint64_t since = now_ns();
     while (!atomic_load(&s->stop)) {
         struct err err = {0};
-        enum target_status status = TARGET_NOT_YET;
-        if (remote_open(&s->process, s->options.pid, &err)) {
-            err_clear(&err);
-            status = target_find(&s->target, s->options.pid, &s->process.remote, &err);
-            if (status == TARGET_READY)
-                return true;
-            remote_close(&s->process);
-        } else if (err.sys == EACCES || err.sys == EPERM) {
-            status = TARGET_REFUSED;
-        }
+        const enum target_status status = look_for_image(s, &err);
+        if (status == TARGET_READY)
+            return true;
         const bool refused = status == TARGET_REFUSED;
         if (refused && err.kind != ERR_NONE && s->error.kind == ERR_NONE) {
             s->error = err;
@@ -454,27 +486,41 @@ static bool image_stands(const struct sampler *s)
     return remote_same_image(&s->process, s->target.runtime) && process_lives(s);
 }
 
-static void push_surely(struct sampler *s, const struct event *event)
+static bool push_surely(struct sampler *s, const struct event *event)
 {
-    while (!events_push(s->options.events, event) && !atomic_load(&s->stop))
+    bool pushed;
+    while (!(pushed = events_push(s->events, event)) && !atomic_load(&s->stop))
         (void)usleep(1000);
+    return pushed;
 }
 
-static void begin_image(struct sampler *s)
+/* false: a recording holds no more images. */
+static bool begin_image(struct sampler *s)
 {
-    events_image(s->options.events, atomic_fetch_add(s->options.next_image, 1));
+    const uint32_t image = atomic_fetch_add(s->options.next_image, 1);
+    if (image > PYREC_MAX_PROCESSES)
+        return false;
+    events_image(s->events, image);
+    atomic_store(&s->image, image);
     struct event event = {.kind = EVENT_PROCESS,
-                          .u.process = {.pid = (uint32_t)s->options.pid,
+                          .u.process = {.parent = s->options.parent,
+                                        .pid = (uint32_t)s->options.pid,
                                         .python = s->target.abi.version,
-                                        .flags = s->options.attached && s->execs == 0 ? REC_PROCESS_ATTACHED : 0,
+                                        .flags = s->options.attached && s->images == 0 ? REC_PROCESS_ATTACHED : 0,
                                         .exec_count = s->execs,
-                                        .time = units(s, now_ns())}};
-    push_surely(s, &event);
+                                        .time = units(s, now_ns()),
+                                        .facts = image_meet(s->options.pid, !s->options.attached)}};
+    if (!push_surely(s, &event))
+        image_free(event.u.process.facts);
+    if (s->options.announced != NULL)
+        s->options.announced(s->options.self);
     stacks_reset(&s->stacks);
     s->primary = NULL;
     s->next_sweep = 0;
     s->execs++;
+    s->images++;
     set(s, PHASE, SAMPLER_SAMPLING);
+    return true;
 }
 
 static void end_image(struct sampler *s)
@@ -486,7 +532,9 @@ static void end_image(struct sampler *s)
     set(s, REPEATED, s->sink.repeated);
     struct event event = {.kind = EVENT_GONE,
                           .u.gone = {.time = units(s, now_ns()), .status = -1, .executed = process_lives(s)}};
-    push_surely(s, &event);
+    if (!event.u.gone.executed)
+        event.u.gone.status = kin_status(s->options.pid, s->pidfd);
+    (void)push_surely(s, &event);
     remote_close(&s->process);
     set(s, PHASE, SAMPLER_WAITING);
 }
@@ -508,6 +556,57 @@ static void sleep_until(uint64_t ns)
         ;
 }
 
+static uint32_t ceil_div(uint32_t a, uint32_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* Whether the process has run within the last second: what all samplers together may cost is for those that do. */
+static void note_activity(struct sampler *s)
+{
+    struct sampler_crowd *crowd = s->options.crowd;
+    if (crowd == NULL || s->time < s->next_census)
+        return;
+    s->next_census = s->time + REREAD_NS / s->options.time_unit_ns;
+    if (s->ran && !s->busy)
+        atomic_fetch_add(&crowd->busy, 1);
+    else if (!s->ran && s->busy)
+        atomic_fetch_sub(&crowd->busy, 1);
+    s->busy = s->ran;
+    s->ran = false;
+}
+
+static void join_crowd(struct sampler *s)
+{
+    if (s->options.crowd == NULL)
+        return;
+    atomic_fetch_add(&s->options.crowd->all, 1);
+    atomic_fetch_add(&s->options.crowd->busy, 1);
+    s->busy = s->ran = true;
+    s->next_census = 0;
+}
+
+static void leave_crowd(struct sampler *s)
+{
+    if (s->options.crowd == NULL)
+        return;
+    atomic_fetch_sub(&s->options.crowd->all, 1);
+    atomic_fetch_sub(&s->options.crowd->busy, s->busy ? 1 : 0);
+}
+
+/* Every how many ticks to look. Each look takes a little from the CPUs: where many more processes than CPUs are looked
+ * at, each is looked at more seldom, and its looks weigh more. It depends on nothing that changes from look to look, so
+ * no state is favoured. */
+static uint32_t stride(const struct sampler *s)
+{
+    const struct sampler_crowd *crowd = s->options.crowd;
+    const uint32_t most = ticks_in(s, SWEEP_NS);
+    if (crowd == NULL || atomic_load(&crowd->all) <= crowd->room)
+        return 1;
+    const uint32_t n = s->busy ? ceil_div(atomic_load(&crowd->busy), crowd->room) : most;
+    return n < 1 ? 1 : n < most ? n : most;
+}
+
 /* One image, until it ends. Time is cut into strata of one period; each has one tick, at a random moment within, so
  * that no loop of the target's can keep step, and the mean period is exact. */
 static void sample_image(struct sampler *s)
@@ -518,10 +617,11 @@ static void sample_image(struct sampler *s)
     while (!atomic_load_explicit(&s->stop, memory_order_relaxed)) {
         if (s->primary != NULL && s->primary->asleep)
             stacks_move_away(&s->stacks);
-        sleep_until(start + stratum * period + random_below(s, period));
+        const uint32_t skipped = stride(s) - 1;
+        sleep_until(start + (stratum + skipped) * period + random_below(s, period));
         const uint64_t now = now_ns(), reached = (now - start) / period;
         uint32_t missed = reached > stratum ? (uint32_t)(reached - stratum) : 0;
-        const uint32_t limit = ticks_in(s, SWEEP_NS) - 1;
+        const uint32_t limit = ticks_in(s, SWEEP_NS) - 1 + skipped;
         s->time_before = s->time;
         s->time = units(s, now);
         s->missed = missed < limit ? missed : limit;
@@ -530,8 +630,9 @@ static void sample_image(struct sampler *s)
         if (missed > limit)
             account_gap(s, missed - limit, REC_LOSS_LATE);
         take_tick(s);
+        note_activity(s);
         stratum += 1 + missed;
-        if ((s->tick & 7) == 0 || s->primary == NULL || !s->primary->has_row) {
+        if (skipped > 0 || (s->tick & 7) == 0 || s->primary == NULL || !s->primary->has_row) {
             if (!image_stands(s))
                 break;
         }
@@ -540,7 +641,7 @@ static void sample_image(struct sampler *s)
 
 /* Asks the kernel for short turns: then we run at once when we wake, and the target waits for us but briefly. Linux
  * 6.12 and later; before, or where it is forbidden, nothing changes. */
-static void ask_for_short_slices(void)
+void sampler_ask_for_short_slices(void)
 {
     struct {
         uint32_t size, policy;
@@ -557,11 +658,14 @@ static void *run(void *self)
     struct sampler *s = self;
     (void)pthread_setname_np(pthread_self(), "sampler");
     (void)prctl(PR_SET_TIMERSLACK, 1);
-    ask_for_short_slices();
+    sampler_ask_for_short_slices();
+    /* Linux keeps this by thread: as the recorder has it, whoever started us. */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, (id_t)getpid()));
     s->sched_fd = open("/proc/thread-self/sched", O_RDONLY | O_CLOEXEC);
-    while (find_image(s)) {
-        begin_image(s);
+    while (find_image(s) && begin_image(s)) {
+        join_crowd(s);
         sample_image(s);
+        leave_crowd(s);
         end_image(s);
     }
     if (atomic_load(&s->counters[PHASE]) != SAMPLER_REFUSED && !process_lives(s))
@@ -577,14 +681,19 @@ struct sampler *sampler_new(const struct sampler_options *options, struct err *e
         return NULL;
     }
     s->options = *options;
-    s->sink.events = options->events;
+    s->execs = options->exec_count;
+    s->inherits = options->same_as != NULL;
+    if (s->inherits)
+        s->inherited = *options->same_as;
+    s->events = events_share(options->events, err);
+    s->sink.events = s->events;
     s->random = now_ns() | 1;
     s->sched_fd = -1;
     s->pidfd = (int)syscall(SYS_pidfd_open, options->pid, 0);
     if (s->pidfd < 0)
         (void)err_system(err, errno, "process %d", (int)options->pid);
-    else if (roster_init(&s->roster, &s->target, s, thread_gone, err) &&
-             stacks_init(&s->stacks, &s->target, options->events,
+    else if (s->events != NULL && roster_init(&s->roster, &s->target, s, thread_gone, err) &&
+             stacks_init(&s->stacks, &s->target, s->events,
                          options->max_nodes != 0 ? options->max_nodes : DEFAULT_NODES, err))
         return s;
     sampler_free(s);
@@ -598,11 +707,16 @@ bool sampler_start(struct sampler *s, struct err *err)
     return e == 0 || err_system(err, e, "sampler thread");
 }
 
+void sampler_ask_stop(struct sampler *s)
+{
+    atomic_store(&s->stop, true);
+}
+
 void sampler_stop(struct sampler *s)
 {
     if (!s->started)
         return;
-    atomic_store(&s->stop, true);
+    sampler_ask_stop(s);
     (void)pthread_join(s->thread, NULL);
     s->started = false;
 }
@@ -618,6 +732,7 @@ void sampler_free(struct sampler *s)
         (void)close(s->sched_fd);
     roster_fini(&s->roster);
     stacks_fini(&s->stacks);
+    events_free(s->events);
     free(s);
 }
 
@@ -639,9 +754,22 @@ void sampler_stats(const struct sampler *s, struct sampler_stats *stats)
         .dropped = c[DROPPED],
         .retries = c[RETRIES],
         .samples = c[SAMPLES],
-        .images = s->execs,
+        .images = s->images,
         .threads = (uint32_t)c[THREADS],
     };
+}
+
+uint32_t sampler_image(const struct sampler *s)
+{
+    return atomic_load(&s->image);
+}
+
+bool sampler_target(struct sampler *s, struct target *target)
+{
+    if (atomic_load(&s->counters[PHASE]) != SAMPLER_SAMPLING)
+        return false;
+    *target = s->target;
+    return atomic_load(&s->counters[PHASE]) == SAMPLER_SAMPLING;
 }
 
 struct err sampler_error(const struct sampler *s)

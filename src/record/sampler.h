@@ -12,19 +12,35 @@
 
 #include "src/base/err.h"
 #include "src/record/events.h"
+#include "src/record/target.h"
 
 struct sampler;
+
+/* What the samplers of several processes know of each other. */
+struct sampler_crowd {
+    uint32_t room; /* as many processes can be looked at at every tick */
+    _Atomic uint32_t all, busy;
+};
 
 struct sampler_options {
     pid_t pid;
     bool attached;      /* was running before the recorder came: REC_PROCESS_ATTACHED */
     uint64_t period_ns; /* mean interval between ticks */
     uint64_t time_unit_ns;
-    uint64_t start_ns;            /* CLOCK_MONOTONIC of time 0 */
-    struct events *events;        /* borrowed */
-    _Atomic uint32_t *next_image; /* borrowed; the number of the next process image, from 1; shared by all samplers */
-    uint32_t max_nodes;           /* that it remembers; 0: a good default */
+    uint64_t start_ns;             /* CLOCK_MONOTONIC of time 0 */
+    struct events *events;         /* borrowed; the sampler gets a handle of its own */
+    _Atomic uint32_t *next_image;  /* borrowed; the number of the next process image, from 1; shared by all samplers */
+    uint32_t max_nodes;            /* that it remembers; 0: a good default */
+    uint32_t parent;               /* the image that started the process; 0: none */
+    const struct target *same_as;  /* borrowed until sampler_new returns; may be NULL: it was forked from a process that
+                                      this was found in, so that nothing has to be looked for */
+    uint32_t exec_count;           /* images that the process had before */
+    struct sampler_crowd *crowd;   /* borrowed; may be NULL */
+    void *self;                    /* handed to announced */
+    void (*announced)(void *self); /* may be NULL: an image was pushed, which may end soon */
 };
+
+enum { SAMPLER_NODES_OF_MANY = 1 << 15 }; /* a good max_nodes for one of many processes */
 
 enum sampler_phase {
     SAMPLER_WAITING, /* the process lives, and is not (yet, or any more) a Python that runs code */
@@ -55,12 +71,21 @@ struct sampler_stats {
 MUST_CHECK struct sampler *sampler_new(const struct sampler_options *options, struct err *err);
 /* Starts the thread. It looks for a Python in the process until there is one, or the process has gone. */
 MUST_CHECK bool sampler_start(struct sampler *s, struct err *err);
-/* Asks the thread to end and waits for it; what it held has been pushed then. May be called without a start. */
+/* Asks the thread to end. */
+void sampler_ask_stop(struct sampler *s);
+/* The same, and waits for it; what it held has been pushed then. May be called without a start. */
 void sampler_stop(struct sampler *s);
 void sampler_free(struct sampler *s);
 
+/* The calling thread runs at once when it wakes, as far as the kernel lets it. */
+void sampler_ask_for_short_slices(void);
+
 /* From any thread. */
 void sampler_stats(const struct sampler *s, struct sampler_stats *stats);
+/* The image that is, or was last, looked at; 0: there was none yet. */
+uint32_t sampler_image(const struct sampler *s);
+/* Where the Python is that is looked at now; false: it is not known, or changes. */
+bool sampler_target(struct sampler *s, struct target *target);
 /* Why it is SAMPLER_REFUSED; kind ERR_NONE otherwise. */
 struct err sampler_error(const struct sampler *s);
 

@@ -42,12 +42,14 @@ static double percent(uint64_t part, uint64_t rest)
 void summary_line(const struct summary *s, char *out, size_t n)
 {
     char samples[32], lost[32], trimmed[32], size[32];
-    int k =
-        snprintf(out, n, "%s samples in %.1f s, %s lost (%.2f %%), %s trimmed (%.2f %%); %s, %s",
-                 grouped(s->stats.samples, samples), (double)s->elapsed_ns / 1e9, grouped(s->stats.lost_ticks, lost),
-                 percent(s->stats.lost_ticks, s->stats.samples), grouped(s->stats.trimmed, trimmed),
-                 percent(s->stats.trimmed, s->stats.read - s->stats.trimmed), s->where, bytes(s->size, size));
-    uint64_t dropped = s->stats.dropped + s->dropped;
+    int k = snprintf(out, n, "%s samples in %.1f s, %s lost (%.2f %%), %s trimmed (%.2f %%); %s, %s",
+                     grouped(s->family.samplers.samples, samples), (double)s->elapsed_ns / 1e9,
+                     grouped(s->family.samplers.lost_ticks, lost),
+                     percent(s->family.samplers.lost_ticks, s->family.samplers.samples),
+                     grouped(s->family.samplers.trimmed, trimmed),
+                     percent(s->family.samplers.trimmed, s->family.samplers.read - s->family.samplers.trimmed),
+                     s->where, bytes(s->size, size));
+    uint64_t dropped = s->family.samplers.dropped + s->dropped;
     if (dropped > 0 && k > 0 && (size_t)k < n)
         (void)snprintf(out + k, n - (size_t)k, "; %s dropped, since they could not be written in time",
                        grouped(dropped, samples));
@@ -57,12 +59,14 @@ void summary_progress(const struct summary *s, char *out, size_t n)
 {
     char samples[32], size[32];
     (void)snprintf(out, n, "%.0f s, %s samples, %.2f %% lost, %s", (double)s->elapsed_ns / 1e9,
-                   grouped(s->stats.samples, samples), percent(s->stats.lost_ticks, s->stats.samples),
-                   bytes(s->size, size));
+                   grouped(s->family.samplers.samples, samples),
+                   percent(s->family.samplers.lost_ticks, s->family.samplers.samples), bytes(s->size, size));
 }
 
 double summary_missed_rate(const struct summary *s)
 {
-    double held = s->stats.ticks < ENOUGH_TICKS ? 1 : (double)s->stats.wakes / (double)s->stats.ticks;
+    double held = s->family.samplers.ticks < ENOUGH_TICKS
+                      ? 1
+                      : (double)s->family.samplers.wakes / (double)s->family.samplers.ticks;
     return held >= HELD ? 0 : held * 1e9 / (double)s->period_ns;
 }

@@ -2,12 +2,12 @@
 #ifndef RECORD_SUMMARY_H
 #define RECORD_SUMMARY_H
 
-#include "src/record/sampler.h"
+#include "src/record/family.h"
 
 #include <stddef.h>
 
 struct summary {
-    struct sampler_stats stats;
+    struct family_stats family;
     uint64_t dropped; /* by the writer */
     uint64_t period_ns;
     uint64_t elapsed_ns;

@@ -93,16 +93,17 @@ static void subject_free(struct subject *s)
 static bool start_image(struct writer *w, uint32_t id, const struct event_process *event, struct err *err)
 {
     assert(id > 0);
-    if (!array_reserve(&w->subjects, &w->subjects_cap, id, sizeof(struct subject *), err))
-        return false;
-    struct subject *s = calloc(1, sizeof *s);
-    if (s == NULL)
-        return err_nomem(err);
+    bool ok = array_reserve(&w->subjects, &w->subjects_cap, id, sizeof(struct subject *), err);
+    struct subject *s = ok ? calloc(1, sizeof *s) : NULL;
+    if (s == NULL) {
+        image_free(event->facts);
+        return ok && err_nomem(err);
+    }
     assert(w->subjects[id - 1] == NULL);
     w->subjects[id - 1] = s;
     w->n_subjects = w->n_subjects > id ? w->n_subjects : id;
     s->blocks = blocks_new(w->write, id, err);
-    return s->blocks != NULL && defs_process(&w->defs, &s->defs, id, event, err);
+    return defs_process(&w->defs, &s->defs, id, event, err) && s->blocks != NULL;
 }
 
 /* Writes what is left of an image, and that it ended. */
@@ -216,16 +217,24 @@ static void fail(struct writer *w, const struct err *err)
     atomic_store_explicit(&w->failed, true, memory_order_release);
 }
 
+static void drop_event(struct writer *w, const struct event *event)
+{
+    if (event->kind == EVENT_SAMPLE)
+        w->dropped += 1 + event->u.sample.repeat;
+    else if (event->kind == EVENT_PROCESS)
+        image_free(event->u.process.facts);
+}
+
 /* Empties the ring. What cannot be written is dropped: nobody waits for a full disk. */
 static void drain(struct writer *w)
 {
     struct event event;
     struct err err = {0};
     while (events_next(w->options.events, &event)) {
-        if (err.kind == ERR_NONE && !w->failed && !take_event(w, &event, &err))
+        if (w->failed)
+            drop_event(w, &event);
+        else if (!take_event(w, &event, &err))
             fail(w, &err);
-        else if (w->failed && event.kind == EVENT_SAMPLE)
-            w->dropped += 1 + event.u.sample.repeat;
         events_done(w->options.events);
     }
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/record/image.h"
 #include "src/record/sampler.h"
 
 static uint64_t now_ns(void)
@@ -25,6 +26,7 @@ static void print(const struct event *e)
     switch (e->kind) {
     case EVENT_PROCESS:
         printf("process %u pid %u python %#x\n", e->image, e->u.process.pid, e->u.process.python);
+        image_free(e->u.process.facts);
         break;
     case EVENT_FORGET:
         printf("forget\n");

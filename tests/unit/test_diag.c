@@ -49,7 +49,8 @@ static void the_line_at_the_end(void **state)
     (void)state;
     char line[256];
     struct summary s = {
-        .stats = {.samples = 1234567, .lost_ticks = 1236, .read = 20000, .trimmed = 20, .ticks = 10000, .wakes = 9500},
+        .family.samplers =
+            {.samples = 1234567, .lost_ticks = 1236, .read = 20000, .trimmed = 20, .ticks = 10000, .wakes = 9500},
         .period_ns = 1000000,
         .elapsed_ns = 12340000000,
         .size = 61234,
@@ -59,8 +60,8 @@ static void the_line_at_the_end(void **state)
     assert_string_equal(line, "1,234,567 samples in 12.3 s, 1,236 lost (0.10 %), 20 trimmed (0.10 %); t.zst, 61 kB");
     assert_true(summary_missed_rate(&s) == 0);
     s.dropped = 3;
-    s.stats.dropped = 2;
-    s.stats.wakes = 5000;
+    s.family.samplers.dropped = 2;
+    s.family.samplers.wakes = 5000;
     summary_line(&s, line, sizeof line);
     assert_non_null(strstr(line, "; 5 dropped"));
     assert_true(summary_missed_rate(&s) == 500);

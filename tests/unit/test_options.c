@@ -144,7 +144,6 @@ static void wrong_uses(void **state)
     bad("pyrecord -o", "'-o' wants an argument");
     bad("pyrecord --rate", "'--rate' wants an argument");
     bad("pyrecord --freeze x", "not in this version");
-    bad("pyrecord --no-subprocesses x", "never follows its children");
 }
 
 static void help_and_version_end_the_parse(void **state)

@@ -80,10 +80,12 @@ static void push(const struct event *event)
 static void push_image(uint32_t id, uint32_t parent, pid_t pid, uint32_t exec_count)
 {
     events_image(t.events, id);
-    push(&(struct event){
-        EVENT_PROCESS,
-        .u.process = {
-            .parent = parent, .pid = (uint32_t)pid, .python = 0x030c01f0, .exec_count = exec_count, .time = id * 10}});
+    push(&(struct event){EVENT_PROCESS, .u.process = {.parent = parent,
+                                                      .pid = (uint32_t)pid,
+                                                      .python = 0x030c01f0,
+                                                      .exec_count = exec_count,
+                                                      .time = id * 10,
+                                                      .facts = image_meet(pid, true)}});
 }
 
 static void push_process(uint32_t id, uint32_t exec_count)
