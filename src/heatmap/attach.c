@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "src/heatmap/info.h"
 #include "src/heatmap/input.h"
+#include "src/heatmap/markdown.h"
 #include "src/heatmap/model.h"
 #include "src/heatmap/output.h"
 #include "src/heatmap/report.h"
@@ -121,6 +123,46 @@ static bool report_redacted(const struct options *o, const struct format *format
     return ok;
 }
 
+/* --- --markdown, --info --------------------------------------------------------------------------------------------*/
+
+static bool write_markdown(const struct options *o, const struct format *format, const struct format_input *in,
+                           struct err *err)
+{
+    const struct model_options model_options = {.source_roots = o->roots, .n_source_roots = o->n_roots};
+    struct profile *p = profile_new(o->basis, err);
+    struct model *m = NULL;
+    struct buf text = {0};
+    bool ok = p != NULL && format->read(in, profile_sink(p), err) && (m = model_new(p, &model_options, err)) != NULL;
+    if (ok) {
+        markdown(m, &text);
+        ok = buf_ok(&text) ? write_bytes("-", buf_view(&text), err) : err_nomem(err);
+    }
+    buf_fini(&text);
+    model_free(m);
+    profile_free(p);
+    return ok;
+}
+
+static bool write_info(const struct options *o, const struct format *format, const struct format_input *in,
+                       struct err *err)
+{
+    struct info info;
+    struct output out;
+    if (!info_read(&info, format, in, err))
+        return false;
+    bool ok = output_open(&out, o->json != NULL ? o->json : "-", err);
+    if (ok && (o->json != NULL ? info_json(&info, out.file, err) : info_print(&info, out.file, err)))
+        ok = output_commit(&out, err);
+    else if (ok) {
+        output_discard(&out);
+        ok = false;
+    }
+    info_fini(&info);
+    return ok;
+}
+
+/* --- all together --------------------------------------------------------------------------------------------------*/
+
 bool attach(const struct options *o, struct err *err)
 {
     struct input input;
@@ -130,6 +172,10 @@ bool attach(const struct options *o, struct err *err)
     bool ok = format != NULL;
     if (!ok)
         (void)err_prefix(err, "%s", input.in.name);
+    else if (o->action == OPTIONS_INFO)
+        ok = write_info(o, format, &input.in, err);
+    else if (o->action == OPTIONS_MARKDOWN)
+        ok = write_markdown(o, format, &input.in, err);
     else if (o->action == OPTIONS_REDACT || o->dry_run)
         ok = write_redacted(o, format, &input.in, err);
     else if (o->no_redact)

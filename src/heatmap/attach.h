@@ -1,4 +1,5 @@
-/* attach.h: what is made instead of a site, to be attached to a bug report: a redacted recording, a report. */
+/* attach.h: what is made instead of a site, for a bug report: what a recording is, a summary, a
+ * redacted recording, a report. */
 #ifndef HEATMAP_ATTACH_H
 #define HEATMAP_ATTACH_H
 

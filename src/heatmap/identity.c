@@ -94,8 +94,9 @@ static bool find_homes(struct identity *id, struct slice path, struct err *err)
         if (mark != NULL && !add_home(id, slice_of(path.p, (size_t)(mark - path.p)), err))
             return false;
     }
-    return !(slice_starts(path, SLICE("/root/")) || slice_eq(path, SLICE("/root"))) ||
-           add_home(id, SLICE("/root"), err);
+    const struct slice root = SLICE("/root");
+    const bool below = slice_starts(path, root) && (path.n == root.n || path.p[root.n] == '/');
+    return !below || add_home(id, root, err);
 }
 
 /* --- what the recording says ---------------------------------------------------------------------------------------*/

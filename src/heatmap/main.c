@@ -27,6 +27,8 @@
  *     search       the data of the search; js, text in scripts
  *   json       the model for programs
  *   attach     what is made instead of a site:
+ *   info       what a recording is
+ *   markdown   a summary to paste
  *   report     the site in one file (sha256 for its policy, zipfile for a .zip)
  *   redact     the recording without what is private:
  *     identity     who and where: names of people, machines, home directories

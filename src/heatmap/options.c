@@ -25,6 +25,9 @@ const char options_help[] =
     "  -q, --quiet                  print only warnings and errors\n"
     "\n"
     "Instead of a site, one of:\n"
+    "      --info                   what it is: what ran, where, when, samples, files, what is private in it; with\n"
+    "                               --json FILE for programs\n"
+    "      --markdown               a summary to paste into an issue, to standard output\n"
     "      --report                 one HTML file, or .zip, to attach to a bug report: redacted, with the recording in "
     "it;\n"
     "                               -o FILE, default: RECORDING without its suffix, and -report.html\n"
@@ -49,6 +52,8 @@ enum {
     OPT_NOTE_FILE,
     OPT_OPEN,
     OPT_FORMAT,
+    OPT_INFO,
+    OPT_MARKDOWN,
     OPT_REDACT,
     OPT_REPORT,
     OPT_NO_REDACT,
@@ -57,7 +62,6 @@ enum {
     OPT_STRIP,
     OPT_DRY_RUN,
     OPT_VERSION,
-    OPT_LATER,
 };
 
 static const struct option long_options[] = {
@@ -73,6 +77,8 @@ static const struct option long_options[] = {
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
+    {"info", no_argument, NULL, OPT_INFO},
+    {"markdown", no_argument, NULL, OPT_MARKDOWN},
     {"redact", no_argument, NULL, OPT_REDACT},
     {"report", no_argument, NULL, OPT_REPORT},
     {"no-redact", no_argument, NULL, OPT_NO_REDACT},
@@ -80,9 +86,6 @@ static const struct option long_options[] = {
     {"no-notes", no_argument, NULL, OPT_NO_NOTES},
     {"strip", required_argument, NULL, OPT_STRIP},
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
-    /* Planned, so the names are taken. */
-    {"info", no_argument, NULL, OPT_LATER},
-    {"markdown", no_argument, NULL, OPT_LATER},
     {NULL, 0, NULL, 0},
 };
 
@@ -157,6 +160,8 @@ static const struct {
     const char *name;
     bool redacts;
 } modes[] = {
+    {OPTIONS_INFO, "--info", false},
+    {OPTIONS_MARKDOWN, "--markdown", false},
     {OPTIONS_REDACT, "--redact", true},
     {OPTIONS_REPORT, "--report", true},
 };
@@ -246,6 +251,10 @@ static bool parse_option(struct options *o, int option, const char *word, struct
     case 'q':
         o->quiet = true;
         return true;
+    case OPT_INFO:
+        return choose(o, OPTIONS_INFO, word, err);
+    case OPT_MARKDOWN:
+        return choose(o, OPTIONS_MARKDOWN, word, err);
     case OPT_REDACT:
         return choose(o, OPTIONS_REDACT, word, err);
     case OPT_REPORT:
@@ -269,8 +278,6 @@ static bool parse_option(struct options *o, int option, const char *word, struct
     case OPT_VERSION:
         o->action = OPTIONS_VERSION;
         return true;
-    case OPT_LATER:
-        return err_set(err, ERR_USAGE, "%s is not in this version", word);
     case ':':
         return err_set(err, ERR_USAGE, "%s wants a value; see pyheatmap --help", word);
     default:
@@ -306,7 +313,9 @@ static bool fits_together(struct options *o, struct err *err)
     if (o->action == OPTIONS_REPORT && o->output == NULL && !o->dry_run &&
         (o->output = default_name(o->recording, "-report.html")) == NULL)
         return err_nomem(err);
-    if (o->open || o->json != NULL)
+    if (!redacts && o->output != NULL)
+        return err_set(err, ERR_USAGE, "%s writes to standard output: it takes no -o", mode);
+    if (o->open || (o->json != NULL && o->action != OPTIONS_INFO))
         return err_set(err, ERR_USAGE, "%s does not go with %s", mode, o->open ? "--open" : "--json");
     return true;
 }
@@ -320,8 +329,6 @@ bool options_parse(struct options *o, int argc, char **argv, struct err *err)
         int option = getopt_long(argc, argv, ":o:fqh", long_options, NULL);
         if (option == -1)
             break;
-        if (option == '?' && optopt == OPT_LATER)
-            option = OPT_LATER; /* with a value, --report=x */
         char letter[] = {'-', (char)optopt, '\0'};
         bool is_letter = option == '?' && optopt > 0 && optopt < OPT_JSON;
         if (!parse_option(o, option, is_letter ? letter : argv[optind - 1], err))

@@ -11,7 +11,15 @@
 #define OPTIONS_MAX_NOTE (1u << 20) /* bytes of a --note-file */
 
 struct options {
-    enum { OPTIONS_CONVERT, OPTIONS_REDACT, OPTIONS_REPORT, OPTIONS_HELP, OPTIONS_VERSION } action;
+    enum {
+        OPTIONS_CONVERT,
+        OPTIONS_INFO,
+        OPTIONS_MARKDOWN,
+        OPTIONS_REDACT,
+        OPTIONS_REPORT,
+        OPTIONS_HELP,
+        OPTIONS_VERSION
+    } action;
     const char *recording;       /* "-": standard input */
     char *output;                /* owned; a site, or what the action makes; NULL: none is wanted */
     const char *json;            /* NULL: none */

@@ -47,7 +47,6 @@ status_is 1 '/dev/full: cannot write it: No space left' -- "$pyheatmap" --json /
 status_is 1 'no/dir/x: cannot write it' -- "$pyheatmap" --json no/dir/x whole.zst
 [ ! -e x ]
 status_is 2 'no recording given' -- "$pyheatmap"
-status_is 2 'is not in this version' -- "$pyheatmap" --info whole.zst
 status_is 2 '--basis is' -- "$pyheatmap" --basis cpu whole.zst
 
 # What is replaced is replaced whole.

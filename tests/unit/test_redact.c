@@ -37,7 +37,9 @@ static void words_are_replaced_where_they_are_words(void **state)
     becomes(&map, "/home/ada/x.py:/home/ada.", "/home/user/x.py:/home/user.");
     becomes(&map, "file:///home/ada/", "file:///home/user/");
     becomes(&map, "/home/adam /home/ada.d /home/ada-b", "/home/adam /home/ada.d /home/ada-b");
-    becomes(&map, "/root/x \"/root\" http://e.org/root /chroot",
+    becomes(&map,
+            "/root"
+            "/x \"/root\" http://e.org/root /chroot",
             "/home/user2/x \"/home/user2\" http://e.org/root /chroot");
     becomes(&map, "Grace, GRACE_1 disgrace graceful '\xe2\x80\x9cgrace\xe2\x80\x9d'",
             "user3, user3_1 disgrace graceful '\xe2\x80\x9cuser3\xe2\x80\x9d'");
