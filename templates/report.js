@@ -14,7 +14,7 @@
   const AT_MOST = 50;
   const files = [...document.querySelectorAll('section.file')].map((section) => ({
     id: section.id,
-    name: section.querySelector('nav').lastChild.textContent.replace(/^[ ›]+/, ''),
+    name: section.querySelector('nav span').lastChild.textContent.replace(/^[ ›]+/, ''),
     path: section.querySelector('.path')?.textContent ?? '',
   }));
   const found = make('ul', { className: 'found' });

@@ -2,7 +2,7 @@
 //
 //     node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON [SITE…]
 //
-// JSON is what --json wrote of the same recording. What every page has to hold is asked of the other sites as well.
+// JSON is what --json wrote of the same recording, and SITE.html, beside it, its report. What every page has to hold is asked of the other sites as well.
 // A check is a function in one of the files of checks/; it throws when something does not hold. --only runs those whose
 // names contain the words.
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import filters from './checks/filters.mjs';
 import front from './checks/front.mjs';
 import links from './checks/links.mjs';
 import looks from './checks/looks.mjs';
+import report from './checks/report.mjs';
 import scripts from './checks/scripts.mjs';
 
 const { values: options, positionals } = parseArgs({
@@ -38,14 +39,14 @@ const browser = await chromium.launch({
         '--disable-component-update', '--disable-sync'],
 });
 
-const checks = Object.entries({ ...content, ...filters, ...front, ...links, ...looks, ...scripts })
+const checks = Object.entries({ ...content, ...filters, ...front, ...links, ...looks, ...report, ...scripts })
     .filter(([name]) => name.includes(options.only));
 console.log(`1..${checks.length}`);
 let failed = 0;
 for (const [index, [name, check]] of checks.entries()) {
     const begin = Date.now();
     try {
-        const found = await check({ browser, site, sites });
+        const found = await check({ browser, site, sites, report: `${directory}.html` });
         if (found) console.log(`# ${found}`);
         console.log(`ok ${index + 1} - ${name}`);
     } catch (error) {
