@@ -77,6 +77,17 @@ void html_cut(struct buf *out, struct slice s, size_t characters)
         buf_str(out, "…");
 }
 
+void html_line(struct buf *out, struct slice s)
+{
+    const size_t n = utf8_characters(s, HTML_LINE_MAX);
+    html_text(out, slice_of(s.p, n));
+    if (n == s.n)
+        return;
+    buf_str(out, "<i>… and ");
+    html_count(out, s.n - n);
+    buf_str(out, " bytes more in this line</i>");
+}
+
 void html_count(struct buf *out, uint64_t n)
 {
     char digits[24];

@@ -22,6 +22,10 @@ static inline void html_str(struct buf *out, const char *s)
 /* As html_text, at most so many characters, with an ellipsis where some are missing: a name can be 64 KiB long. */
 void html_cut(struct buf *out, struct slice s, size_t characters);
 
+/* A line of source, as html_text; of one of more than HTML_LINE_MAX characters the first ones, and what is missing. */
+#define HTML_LINE_MAX 2000
+void html_line(struct buf *out, struct slice s);
+
 /* 12345678 as 12,345,678. */
 void html_count(struct buf *out, uint64_t n);
 /* "1 file", "2 files". */

@@ -1,6 +1,7 @@
 // The front page: what it answers, with and without a script, and each of its controls.
 import { expect, expectNone } from '../expect.mjs';
-import { withPage } from '../site.mjs';
+import { withPage, withServer } from '../site.mjs';
+import { violations } from './looks.mjs';
 
 const falls = (numbers) => numbers.every((n, i) => i === 0 || n <= numbers[i - 1]);
 const number = (text) => Number(text.replace('<', '').trim() || 0);
@@ -198,6 +199,100 @@ async function processes({ browser, site }) {
     });
 }
 
+// The search loads its data from below a path, under a strict policy; where the data is missing, that is said.
+async function searchServed({ browser, site }) {
+    await withServer(site, "default-src 'self'", async (address) => {
+        await withPage(browser, {}, async (page) => {
+            await page.goto(address);
+            await page.keyboard.press('/');
+            await page.keyboard.type('letters.pack');
+            await page.locator('.found [role=option]').first().waitFor();
+            await page.keyboard.press('Enter');
+            await page.waitForURL(/#L\d+$/);
+            expect(page.url().startsWith(`${address}src/`), 'it leads to', page.url());
+            expectNone(page.faults, 'faults');
+        });
+        await withPage(browser, {}, async (page) => {
+            await page.route('**/search-data.js', (route) => route.abort('failed'));
+            await page.goto(address);
+            await page.keyboard.press('/');
+            await page.keyboard.type('x');
+            await page.locator('.found output:text("is not there")').waitFor();
+        });
+    });
+}
+
+// What a recording says is text in the results as well.
+async function searchHostile({ browser, sites }) {
+    const site = sites.find((one) => one.pages.some((page) => page.includes('~060img')));
+    await withPage(browser, {}, async (page) => {
+        page.on('dialog', (dialog) => page.faults.push(`a dialog: ${dialog.message()}`));
+        await page.goto(site.url('index.html'));
+        for (const [query, text] of [['img src', "<img src=x>'\"&\\xff"], ['alert', '</a><script>alert(1)</script>'], ['u+202e', '\\x00\u241b<U+202E>y = "\\xff"']]) {
+            await page.keyboard.press('Escape');
+            await page.keyboard.press('/');
+            await page.keyboard.type(query);
+            await page.locator('.found [role=option]').first().waitFor();
+            const found = await results(page);
+            expect(found.some((one) => one.text === text), query, 'finds', JSON.stringify(found));
+        }
+        expect(await page.locator('.found :is(img, script)').count() === 0, 'text became markup');
+        expectNone(page.faults, 'faults');
+    });
+}
+
+// With everything open: nothing for axe to find, nothing too wide, nothing too small, nothing that moves.
+async function allOpen({ browser, site, sites }) {
+    const wrong = [];
+    for (const [scheme, width] of [['light', 1200], ['dark', 1200], ['light', 360], ['dark', 360]]) {
+        await withPage(browser, { scheme, width, height: 740 }, async (page) => {
+            for (const one of sites.filter((one) => one === site || /hostile|several/.test(one.address))) {
+                await page.goto(one.url('index.html'));
+                await page.evaluate(() => { for (const details of document.querySelectorAll('details')) details.open = true; });
+                await page.locator('.radios [value=total]').check();
+                await page.keyboard.press('/');
+                await page.keyboard.type('e');
+                await page.locator('.found [role=option]').first().waitFor();
+                wrong.push(...(await violations(page)).map((words) => `${scheme} ${width} ${words}`));
+                const { wide, small, moving } = await page.evaluate(() => ({
+                    wide: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth,
+                    small: [...document.querySelectorAll('body *')].filter((e) => e.textContent.trim() && Number.parseFloat(getComputedStyle(e).fontSize) < 12).length,
+                    moving: document.getAnimations().length,
+                }));
+                if (wide > 0) wrong.push(`${one.address} ${width}: ${wide} px too wide`);
+                if (small > 0) wrong.push(`${one.address}: ${small} elements have type below 12 px`);
+                if (moving > 0) wrong.push(`${one.address}: ${moving} things move`);
+            }
+        });
+    }
+    expectNone(wrong, 'faults');
+}
+
+// On paper there are no controls, and the colours are the light ones, whatever the screen's are.
+async function print({ browser, site }) {
+    await withPage(browser, {}, async (page) => {
+        await page.goto(site.url('index.html'));
+        await page.keyboard.press('t');
+        await page.emulateMedia({ media: 'print' });
+        expect(await page.locator('button:visible, input[type=search]:visible').count() === 0, 'controls are printed');
+        const ink = await page.locator('h1').evaluate((h1) => getComputedStyle(h1).color);
+        expect(/rgb\((\d\d?), (\d\d?), (\d\d?)\)/.test(ink), 'the ink is', ink);
+    });
+}
+
+// Where the system chooses the colours, what is pressed and what is hot can still be told.
+async function forced({ browser, site }) {
+    await withPage(browser, {}, async (page) => {
+        await page.emulateMedia({ forcedColors: 'active' });
+        await page.goto(site.url('index.html'));
+        const outline = (name) => page.getByRole('button', { name }).evaluate((b) => getComputedStyle(b).outlineStyle);
+        expect(await outline('by total') === 'solid' && await outline('by self') === 'none', 'what is pressed cannot be told');
+        const heat = await page.locator('.by-self tbody tr td:first-child').evaluateAll((cells) =>
+            cells.map((cell) => getComputedStyle(cell).backgroundColor));
+        expect(new Set(heat).size > 1, 'all heat is', heat[0]);
+    });
+}
+
 export default {
     'the hottest lines and functions are those of --json, by self and total': hottest,
     'hot lines show their text': texts,
@@ -207,4 +302,9 @@ export default {
     'the search finds files, functions and lines, the project first': search,
     'the search works with a mouse': searchByMouse,
     'processes and threads are listed with their samples': processes,
+    'the search works below a path, and says when it cannot': searchServed,
+    'the search shows hostile text as text': searchHostile,
+    'with all of the front page open nothing is wrong, light and dark, wide and narrow': allOpen,
+    'the front page can be printed': print,
+    'the front page works in forced colours': forced,
 };

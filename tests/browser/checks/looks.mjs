@@ -51,6 +51,14 @@ async function heat({ browser, site }) {
     return found.join(', ');
 }
 
+// What axe finds wrong on a page, as sentences.
+export async function violations(page) {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => axe.run());
+    return violations.map(({ id, help, nodes }) =>
+        `${page.url()}: ${id}: ${help} (${nodes.length}): ${nodes[0].html.slice(0, 120)} ${nodes[0].failureSummary}`);
+}
+
 async function accessible({ browser, sites }) {
     const wrong = [];
     for (const scheme of ['light', 'dark']) {
@@ -58,10 +66,7 @@ async function accessible({ browser, sites }) {
             await withPage(browser, { scheme, width }, async (page) => {
                 for (const url of sites.flatMap((site) => site.samples.map(site.url))) {
                     await page.goto(url);
-                    await page.evaluate(axe);
-                    const { violations } = await page.evaluate(() => axe.run());
-                    for (const { id, help, nodes } of violations)
-                        wrong.push(`${scheme} ${width} ${url}: ${id}: ${help} (${nodes.length}): ${nodes[0].html.slice(0, 120)} ${nodes[0].failureSummary}`);
+                    wrong.push(...(await violations(page)).map((words) => `${scheme} ${width} ${words}`));
                 }
             });
         }
