@@ -17,13 +17,14 @@
 #include "src/heatmap/marks.h"
 
 enum {
-    CONTEXT = 2,        /* cold lines that stay beside a sampled one */
-    SHORTEST_FOLD = 4,  /* fewer cold lines are not worth folding */
-    PIECE = 50,         /* lines; the style sheet knows a height for each number up to it */
-    PLACE_FOR = 34,     /* characters of calls that are shown in a line, at least one call; the rest behind "+n" */
-    LONGEST_PART = 60,  /* bytes of a part of a line, in the list of them */
-    WEIGHT = 3,         /* times the source is what a page may weigh, */
-    WEIGHT_PAGE = 4096, /* and that much */
+    CONTEXT = 2,          /* cold lines that stay beside a sampled one */
+    SHORTEST_FOLD = 4,    /* fewer cold lines are not worth folding */
+    PIECE = 50,           /* lines; the style sheet knows a height for each number up to it */
+    PLACE_FOR = 34,       /* characters of calls that are shown in a line, at least one call; the rest behind "+n" */
+    NAME_MAX_SHOWN = 200, /* characters */
+    LONGEST_PART = 60,    /* bytes of a part of a line, in the list of them */
+    WEIGHT = 3,           /* times the source is what a page may weigh, */
+    WEIGHT_PAGE = 4096,   /* and that much */
 };
 
 /* What a page gives up when it weighs too much. Its numbers are never among that. */
@@ -32,7 +33,7 @@ static const struct detail {
     bool interval;  /* of a line's self */
     bool words;     /* "34 samples, 57 %", and not only 34 */
     bool expressions;
-} details[] = {{40, true, true, true}, {10, false, true, true}, {3, false, false, false}};
+} details[] = {{40, true, true, true}, {10, false, true, true}, {3, false, false, false}, {1, false, false, false}};
 
 struct page {
     const struct model *m;
@@ -140,7 +141,7 @@ static void call(const struct page *p, const struct model_call *c, bool callee, 
         link_to(p, to->file, to->def_line);
     else
         link_to(p, c->caller_file, c->caller_line);
-    html_text(p->out, other_end(p, c, callee));
+    html_cut(p->out, other_end(p, c, callee), NAME_MAX_SHOWN);
     if (!callee)
         buf_printf(p->out, ":%u", c->caller_line);
     buf_str(p->out, "</a> ");
@@ -280,15 +281,17 @@ static void close_table(struct page *p)
     p->in_table = false;
 }
 
+/* Of several only, the classes need quotes: of a page that is all samples they would be a percent. */
 static void heat_classes(const struct page *p, const struct model_line *l, bool definition)
 {
     const unsigned self = heat_step(l == NULL ? 0 : l->self, p->f->max_self);
     const unsigned total = heat_step(l == NULL ? 0 : l->total, p->f->max_total);
-    const char *separator = " class=\"";
+    const char *quote = (self > 0) + (total > 0) + definition > 1 ? "\"" : "", *separator = "";
     if (self == 0 && total == 0 && !definition)
         return;
+    buf_printf(p->out, " class=%s", quote);
     if (self > 0) {
-        buf_printf(p->out, "%ss%u", separator, self);
+        buf_printf(p->out, "s%u", self);
         separator = " ";
     }
     if (total > 0) {
@@ -297,7 +300,7 @@ static void heat_classes(const struct page *p, const struct model_line *l, bool 
     }
     if (definition)
         buf_printf(p->out, "%sd", separator);
-    buf_str(p->out, "\"");
+    buf_str(p->out, quote);
 }
 
 /* Where there is no text, the function's name tells most of what a line is. */
@@ -310,7 +313,7 @@ static void function_of(const struct page *p, const struct model_line *l, uint32
     if (f == NULL)
         return;
     buf_str(p->out, "<i>");
-    html_text(p->out, f->qualname);
+    html_cut(p->out, f->qualname, NAME_MAX_SHOWN);
     buf_str(p->out, "</i>");
 }
 
@@ -348,7 +351,7 @@ static void function_header(const struct page *p, const struct model_function *f
 {
     buf_str(p->out, "<p>");
     if (named) {
-        html_text(p->out, short_name(fn->qualname));
+        html_cut(p->out, short_name(fn->qualname), NAME_MAX_SHOWN);
         buf_u8(p->out, ' ');
     }
     self_and_total(p, fn->self, fn->total, 0);
@@ -377,14 +380,14 @@ static void row(struct page *p, uint32_t line)
         html_percent(out, l->total, p->m->counts.n);
     buf_str(out, "<td>");
     struct marks marks = {0};
-    if (l != NULL && p->detail->expressions)
+    if (l != NULL && p->detail->expressions && line_bytes(p->f, line).n <= HTML_LINE_MAX)
         marks_of(&marks, p->m, p->f, l, line_bytes(p->f, line));
     if (line > p->f->text_lines)
         function_of(p, l, line);
     else if (marks.n > 0)
         marks_text(&marks, out, line_bytes(p->f, line));
     else
-        html_text(out, line_bytes(p->f, line));
+        html_line(out, line_bytes(p->f, line));
     if ((l != NULL && l->calls > 0) || has_def(p, line) || marks.n > 0)
         buf_str(out, "<td>");
     const uint32_t first_def = p->next_def;
@@ -410,7 +413,7 @@ static void fold(struct page *p, uint32_t first, uint32_t last)
         }
         count_line(p);
         buf_printf(p->out, "<a id=%sL%u href=#%sL%u>%u</a>", p->at.ids, line, p->at.ids, line, line);
-        html_text(p->out, line_bytes(p->f, line));
+        html_line(p->out, line_bytes(p->f, line));
         buf_u8(p->out, '\n');
     }
     buf_str(p->out, "</pre></details>\n");
@@ -485,7 +488,7 @@ static void neighbour(const struct page *p, const char *how, uint32_t rank)
     const uint32_t file = p->m->hot_files[rank];
     buf_printf(p->out, "<span class=%s>%s: ", how, how);
     render_link(&p->at, p->m, p->out, file, 0);
-    html_text(p->out, p->m->files[file].module);
+    html_cut(p->out, p->m->files[file].module, NAME_MAX_SHOWN);
     buf_str(p->out, "</a></span>\n");
 }
 
@@ -499,7 +502,7 @@ static void navigation(const struct page *p)
     render_front_link(&p->at, out, render_type_class(f->type));
     html_str(out, render_type(f->type));
     buf_str(out, "</a> › ");
-    html_text(out, f->module);
+    html_cut(out, f->module, NAME_MAX_SHOWN);
     buf_str(out, "</span>\n");
     neighbour(p, "hotter", f->rank - 1); /* the first has none: that wraps */
     neighbour(p, "cooler", f->rank + 1);

@@ -57,24 +57,36 @@ const char *render_type_class(enum module_type type)
     return names[type];
 }
 
+/* As all names of pages are (pagename.h): nothing in it would end an attribute without quotes. */
+static bool is_plain(struct slice name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        const uint8_t c = name.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c > 0 && strchr("_-.~/", c) != NULL)))
+            return false;
+    }
+    return true;
+}
+
 void render_link(const struct render_place *at, const struct model *m, struct buf *out, uint32_t file, uint32_t line)
 {
+    const struct slice page = m->files[file].page;
+    const char *quote = at->report == NULL && is_plain(page) ? "" : "\"";
     if (at->report != NULL && !at->report->pages[file]) {
         buf_str(out, "<a>");
         return;
     }
-    buf_str(out, "<a href=\"");
+    buf_printf(out, "<a href=%s", quote);
     if (at->report != NULL) {
         buf_printf(out, "#f%u", file);
     } else {
-        const struct slice page = m->files[file].page;
         const bool near = at->folder.n > 0 && slice_starts(page, at->folder);
         buf_str(out, near ? "" : at->up);
         html_attribute(out, near ? slice_skip(page, at->folder.n) : page);
     }
     if (line > 0)
         buf_printf(out, at->report != NULL ? "L%u" : "#L%u", line);
-    buf_str(out, "\">");
+    buf_printf(out, "%s>", quote);
 }
 
 void render_front_link(const struct render_place *at, struct buf *out, const char *part)

@@ -204,6 +204,19 @@ static void hostile(void)
         node(i + 1, i, 16, i + 1);
         sample(i + 1, i + 1, REC_EXACT);
     }
+    /* A sampled line of 1 MB, of characters of several bytes; one that is cold; and a very long name. */
+    enum { LONG = 1 << 20, NAME = 50000 };
+    static char text[2 * LONG + 16], name[NAME];
+    for (size_t i = 0; i < LONG; i++)
+        text[i] = "x\xe2\x82\xac"[i % 4];
+    text[LONG] = '\n';
+    memcpy(text + LONG + 1, "\n\n\n\n\n\n\n", 7);
+    memset(text + LONG + 8, '<', LONG);
+    memset(name, 'n', NAME);
+    file(2, SLICE("/home/ada/shop/long.py"), slice_of(text, 2 * LONG + 8));
+    code(17, 2, slice_of(name, NAME), 1, lines, 1);
+    node(5, 0, 17, 1);
+    sample(5, 2, REC_EXACT);
     finish();
 }
 
