@@ -67,14 +67,16 @@ enum pyrec_tag {
 #define PYREC_MAX_PROCESSES 65536u                      /* process images of a recording */
 #define PYREC_MAX_THREADS 65536u                        /* threads of a process image */
 #define PYREC_MAX_ALL_THREADS (1u << 20)  /* sum over the images of an epoch of their highest thread number */
-#define PYREC_MAX_ROOTS 4096u             /* roots of a process image */
 #define PYREC_MAX_FILES (1u << 18)        /* files of an epoch */
 #define PYREC_MAX_CODES (1u << 20)        /* code objects of an epoch */
 #define PYREC_MAX_NODES (1u << 22)        /* nodes of a process in an epoch */
 #define PYREC_MAX_DEFINITIONS (64u << 20) /* bytes of definition records of an epoch */
 #define PYREC_MAX_WEIGHT (1u << 20)       /* ticks of one row */
 #define PYREC_MAX_REPEAT (1u << 24)       /* repeats of one row */
-#define PYREC_MAX_PERIOD_NS (1ull << 40)  /* the mean interval between ticks, and the time unit */
-#define PYREC_MAX_TIME (1ull << 52)       /* time units since the recording began */
+/* Of a whole recording of n bytes, so that what is small stays cheap to read. */
+#define PYREC_MAX_CONTENT(n) ((1ull << 30) + 64 * (n))  /* bytes of all payloads */
+#define PYREC_MAX_ALL_ROWS(n) ((1ull << 22) + 16 * (n)) /* rows of all blocks but CODES */
+#define PYREC_MAX_PERIOD_NS (1ull << 40)                /* the mean interval between ticks, and the time unit */
+#define PYREC_MAX_TIME (1ull << 52)                     /* time units since the recording began */
 
 #endif

@@ -33,6 +33,7 @@ struct reader {
     uint8_t (*file_keys)[HASH_SIZE]; /* owned; by file number: hash of name and path */
     uint32_t n_file_keys;
     struct buf key;
+    uint64_t rows, max_rows;
     bool stopped; /* by the sink, or out of memory: not the recording's fault */
 };
 
@@ -136,6 +137,17 @@ static bool on_file(struct reader *r, struct slice body, struct err *err)
            keep_file_key(r, &file, err) && PUSH(r, file, &file, err);
 }
 
+/* Counts what a block makes to do: in a form without planes, thousands of rows take no bytes. */
+static bool on_rows(struct reader *r, uint32_t n, struct err *err)
+{
+    r->rows += n;
+    if (r->rows <= r->max_rows)
+        return true;
+    (void)err_set(err, ERR_LIMIT, "more than %" PRIu64 " rows, which is too many for its size: made to be large",
+                  r->max_rows);
+    return stop(r);
+}
+
 /* pyrec.md §5.8 */
 static bool hash_code(struct reader *r, struct rec_code *code, struct err *err)
 {
@@ -168,15 +180,15 @@ static bool on_code(void *self, const struct rec_code *code, struct err *err)
 static bool on_nodes(struct reader *r, struct slice body, struct err *err)
 {
     struct rec_nodes nodes;
-    return pyrec_decode_nodes(r->decoder, body, &nodes, err) && pyrec_scope_nodes(&r->scope, &nodes, err) &&
-           PUSH(r, nodes, &nodes, err);
+    return pyrec_decode_nodes(r->decoder, body, &nodes, err) && on_rows(r, nodes.n, err) &&
+           pyrec_scope_nodes(&r->scope, &nodes, err) && PUSH(r, nodes, &nodes, err);
 }
 
 static bool on_samples(struct reader *r, struct slice body, struct err *err)
 {
     struct rec_samples samples;
     uint64_t weight;
-    if (!pyrec_decode_samples(r->decoder, body, &samples, &weight, err) ||
+    if (!pyrec_decode_samples(r->decoder, body, &samples, &weight, err) || !on_rows(r, samples.n, err) ||
         !pyrec_scope_samples(&r->scope, &samples, err) || !PUSH(r, samples, &samples, err))
         return false;
     r->weight += weight;
@@ -186,15 +198,15 @@ static bool on_samples(struct reader *r, struct slice body, struct err *err)
 static bool on_ticks(struct reader *r, struct slice body, struct err *err)
 {
     struct rec_ticks ticks;
-    return pyrec_decode_ticks(r->decoder, body, &ticks, err) && pyrec_scope_knows(&r->scope, ticks.process, err) &&
-           PUSH(r, ticks, &ticks, err);
+    return pyrec_decode_ticks(r->decoder, body, &ticks, err) && on_rows(r, ticks.n, err) &&
+           pyrec_scope_knows(&r->scope, ticks.process, err) && PUSH(r, ticks, &ticks, err);
 }
 
 static bool on_losses(struct reader *r, struct slice body, struct err *err)
 {
     struct rec_losses losses;
-    return pyrec_decode_losses(r->decoder, body, &losses, err) && pyrec_scope_losses(&r->scope, &losses, err) &&
-           PUSH(r, losses, &losses, err);
+    return pyrec_decode_losses(r->decoder, body, &losses, err) && on_rows(r, losses.n, err) &&
+           pyrec_scope_losses(&r->scope, &losses, err) && PUSH(r, losses, &losses, err);
 }
 
 static bool on_gone(struct reader *r, struct slice body, struct err *err)
@@ -383,7 +395,7 @@ static bool take_all(struct reader *r, struct pyrec_read *in, struct err *err)
 static bool read_pyrec(const struct format_input *in, const struct sink *sink, struct err *err)
 {
     bool ok = false;
-    struct reader r = {.sink = sink, .decoder = malloc(sizeof *r.decoder)};
+    struct reader r = {.sink = sink, .decoder = malloc(sizeof *r.decoder), .max_rows = PYREC_MAX_ALL_ROWS(in->size)};
     struct pyrec_read *records = NULL;
     if (r.decoder == NULL) {
         (void)err_nomem(err);

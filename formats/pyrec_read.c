@@ -24,6 +24,7 @@ struct pyrec_read {
     uint32_t epoch, next_part; /* the epoch that is being read, and which of its frames comes next */
     bool epoch_broken;         /* the rest of it is skipped */
     uint64_t until;            /* of the last frame that was read */
+    uint64_t content;          /* bytes of payloads so far */
     uint64_t weight;           /* ticks that were read or are accounted for as lost */
     uint64_t weight_seen;      /* ticks up to the last whole frame, read or not */
 
@@ -40,12 +41,18 @@ static void open_gap(struct pyrec_read *r, uint64_t offset, const char *what)
     (void)snprintf(r->gap.what, sizeof r->gap.what, "%.*s", (int)sizeof r->gap.what - 1, what);
 }
 
+/* Weights come from heads, which may say anything. */
+static uint64_t sum(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
 /* weight_before and since are of the frame with which reading goes on. */
 static void close_gap(struct pyrec_read *r, uint64_t weight_before, uint64_t since, struct damage *damage)
 {
     r->gap.weight = weight_before > r->weight ? weight_before - r->weight : 0;
     r->gap.until = since;
-    r->weight += r->gap.weight;
+    r->weight = sum(r->weight, r->gap.weight);
     r->gap_open = false;
     *damage = r->gap;
 }
@@ -127,7 +134,7 @@ void pyrec_read_reject(struct pyrec_read *r, uint64_t weight, const struct err *
     r->gap.frames++;
     if (head->kind == PYREC_FRAME_EPOCH) {
         r->epoch_broken = true;
-        r->weight = head->weight_before + weight;
+        r->weight = sum(head->weight_before, weight);
         r->gap.from = head->since;
     }
     r->records = cursor_of(slice_of(NULL, 0));
@@ -169,7 +176,7 @@ static bool admit(struct pyrec_read *r, struct damage *damage, bool *damaged)
         r->gap.frames += head->sequence - r->next_sequence;
     }
     r->next_sequence = head->sequence == UINT32_MAX ? UINT32_MAX : head->sequence + 1;
-    r->weight_seen = head->weight_before + head->weight;
+    r->weight_seen = sum(head->weight_before, head->weight);
     if (head->kind == PYREC_FRAME_EPOCH && !fits_epoch(r, head)) {
         skip_frame(r, "the beginning of a stretch of the recording is missing");
         r->gap.frames++;
@@ -180,7 +187,7 @@ static bool admit(struct pyrec_read *r, struct damage *damage, bool *damaged)
         *damaged = true;
     }
     if (head->kind == PYREC_FRAME_EPOCH) {
-        r->weight = head->weight_before + head->weight;
+        r->weight = r->weight_seen;
         r->until = head->until;
     }
     r->ended = head->kind == PYREC_FRAME_END;
@@ -205,6 +212,10 @@ static bool next_frame(struct pyrec_read *r, struct err *err)
     if (result != FRAME_OK || !same_id(r, &r->frame))
         return false;
     r->pos = r->frame.offset + r->frame.size;
+    r->content += PYREC_HEAD_SIZE + r->frame.records.n;
+    if (r->content > PYREC_MAX_CONTENT(r->size))
+        return err_set(err, ERR_LIMIT, "%llu bytes hold more than %llu: made to be large", (unsigned long long)r->size,
+                       (unsigned long long)PYREC_MAX_CONTENT(r->size));
     return true;
 }
 

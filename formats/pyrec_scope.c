@@ -33,11 +33,15 @@ static void bits_fini(struct scope_bits *bits)
     *bits = (struct scope_bits){0};
 }
 
+/* Only those that this epoch defined: there may be many epochs, and numbers may be high. */
 static void images_clear(struct pyrec_scope *s)
 {
-    for (uint32_t i = 0; i < s->n_images; i++) {
-        bits_fini(&s->images[i].threads);
-        s->images[i] = (struct scope_process){0};
+    for (uint32_t k = 0; k < s->processes.n; k++) {
+        for (uint64_t bits = s->processes.words[k]; bits != 0; bits &= bits - 1) {
+            struct scope_process *image = &s->images[64 * k + (uint32_t)__builtin_ctzll(bits)];
+            bits_fini(&image->threads);
+            *image = (struct scope_process){0};
+        }
     }
     s->thread_numbers = 0;
 }

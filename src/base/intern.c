@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "src/base/seed.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -25,7 +27,7 @@ void intern_clear(struct intern *t)
 
 static uint32_t first_slot(const struct intern *t, struct slice key)
 {
-    return (uint32_t)XXH3_64bits(key.p, key.n) & t->mask;
+    return (uint32_t)XXH3_64bits_withSeed(key.p, key.n, t->seed) & t->mask;
 }
 
 uint32_t intern_find(const struct intern *t, struct slice key)
@@ -60,6 +62,8 @@ static bool grow(struct intern *t)
     uint32_t *slots = calloc((size_t)cap * 2, sizeof *slots);
     if (slots == NULL)
         return false;
+    if (t->slots == NULL)
+        t->seed = seed_new();
     free(t->slots);
     t->slots = slots;
     t->cap = cap;

@@ -15,6 +15,7 @@ struct intern {
     uint32_t cap;
     uint32_t *slots; /* owned; id + 1, or 0 */
     uint32_t mask;
+    uint64_t seed; /* of the hash */
 };
 
 #define INTERN_NONE UINT32_MAX

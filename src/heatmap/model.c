@@ -20,7 +20,10 @@ struct builder {
     struct module *modules; /* by file of the model */
     struct places places;
     struct counts counts;
-    uint32_t *line_of; /* by line of counts: of the model; MODEL_NONE for the line 0 */
+    uint32_t *loader_of;             /* by process of the profile */
+    uint64_t text_bytes, text_lines; /* so far */
+    bool full;                       /* no more texts are shown */
+    uint32_t *line_of;               /* by line of counts: of the model; MODEL_NONE for the line 0 */
 };
 
 /* --- files ------------------------------------------------------------------------------------------------------- */
@@ -60,24 +63,54 @@ static bool find_modules(struct builder *b, struct err *err)
     return true;
 }
 
-/* When the code that a file holds can have been loaded at the earliest. A forked child has its parent's code. */
-static const struct profile_process *loader_of(const struct profile *p, uint32_t number)
+/* A forked child has its parent's code. MODEL_NONE: has none. */
+static uint32_t forked_from(const struct profile *p, uint32_t i)
 {
-    const struct profile_process *process = &p->processes[number - 1];
-    for (uint32_t steps = 0; steps < p->n_processes; steps++) {
-        uint32_t parent = process->rec.parent;
-        if (process->rec.exec_count > 0 || parent == 0 || parent > p->n_processes || !p->processes[parent - 1].known)
-            break;
-        process = &p->processes[parent - 1];
+    uint32_t parent = p->processes[i].rec.parent;
+    bool forked = p->processes[i].rec.exec_count == 0 && parent != 0 && parent <= p->n_processes;
+    return forked && p->processes[parent - 1].known ? parent - 1 : MODEL_NONE;
+}
+
+/* For each process, that in which its code can have been loaded at the earliest. Every one is walked over once; one of
+ * a ring, which only a made-up recording has, leads to where the walk met itself. */
+static bool find_loaders(struct builder *b)
+{
+    const struct profile *p = b->p;
+    uint32_t *path = arena_calloc(&b->scratch, p->n_processes, sizeof *path);
+    b->loader_of = arena_calloc(&b->scratch, p->n_processes, sizeof *b->loader_of);
+    if (path == NULL || b->loader_of == NULL)
+        return false;
+    for (uint32_t i = 0; i < p->n_processes; i++)
+        b->loader_of[i] = MODEL_NONE;
+    for (uint32_t i = 0; i < p->n_processes; i++) {
+        uint32_t n = 0, at = i;
+        while (b->loader_of[at] == MODEL_NONE) {
+            path[n++] = at;
+            b->loader_of[at] = at; /* until it is known */
+            uint32_t next = forked_from(p, at);
+            at = next == MODEL_NONE ? at : next;
+        }
+        while (n > 0)
+            b->loader_of[path[--n]] = b->loader_of[at];
     }
-    return process;
+    return true;
+}
+
+#define TOO_LONG "The texts of the files before this one are so long that no more are shown."
+
+/* Many files may claim one long text, and a text may be nothing but line ends. */
+static void count_text(struct builder *b, const struct pytext *text)
+{
+    b->text_bytes += text->text.n;
+    b->text_lines += text->lines;
+    b->full = b->text_bytes > MODEL_MAX_TEXT || b->text_lines > MODEL_MAX_LINES;
 }
 
 static bool fill_source(struct builder *b, uint32_t i, struct model_file *out, struct err *err)
 {
     const struct profile *p = b->p;
     const struct profile_file *file = &p->files[b->frames.files[i]];
-    const struct profile_process *loader = loader_of(p, file->rec.process);
+    const struct profile_process *loader = &p->processes[b->loader_of[file->rec.process - 1]];
     int64_t first_look = p->header.started_ns + (int64_t)(loader->rec.started * p->header.time_unit_ns);
     struct slice text;
     bool embedded = file->rec.source == REC_SOURCE_SEEN && texts_find(&p->texts, file->rec.hash, &text);
@@ -90,8 +123,11 @@ static bool fill_source(struct builder *b, uint32_t i, struct model_file *out, s
                                 .roots = b->options->source_roots,
                                 .n_roots = b->options->n_source_roots};
     struct source_answer a;
-    if (!source_resolve(&b->m->arena, &q, &a, err))
+    if (b->full)
+        a = (struct source_answer){.status = SOURCE_MISSING, .why = SLICE(TOO_LONG)};
+    else if (!source_resolve(&b->m->arena, &q, &a, err))
         return false;
+    count_text(b, &a.text);
     out->source = a.status;
     out->why = a.why;
     out->text = a.text.text;
@@ -118,6 +154,7 @@ static bool fill_pages(struct builder *b, struct err *err)
         buf_slice(&identity, f->path);
         buf_u64(&identity, rec->device);
         buf_u64(&identity, rec->inode);
+        buf_u8(&identity, rec->path.n > 0);
         requests[i].identity = arena_copy(&b->scratch, buf_view(&identity));
         buf_fini(&identity);
         if (requests[i].identity.p == NULL)
@@ -135,7 +172,7 @@ static bool fill_files(struct builder *b, struct err *err)
     struct model *m = b->m;
     m->n_files = b->frames.n_files;
     m->files = arena_calloc(&m->arena, m->n_files, sizeof *m->files);
-    if (m->files == NULL)
+    if (m->files == NULL || !find_loaders(b))
         return err_nomem(err);
     for (uint32_t i = 0; i < m->n_files; i++) {
         struct model_file *out = &m->files[i];

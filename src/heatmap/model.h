@@ -16,6 +16,9 @@
 #include "src/heatmap/profile.h"
 #include "src/heatmap/source.h"
 
+/* Of the source texts of all files; what comes when there are more is not shown. */
+#define MODEL_MAX_TEXT (512u << 20) /* bytes */
+#define MODEL_MAX_LINES (16u << 20)
 #define MODEL_NONE UINT32_MAX
 
 struct model_line {

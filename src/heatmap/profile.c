@@ -19,8 +19,11 @@ struct profile_merge {
     uint32_t n_files, files_cap;
     uint32_t *codes; /* owned; of the epoch, from REC_CODE_FIRST: code of the tree; 0: not defined */
     uint32_t n_codes, codes_cap;
+    uint64_t n_nodes;   /* of all processes' maps, since those were emptied */
+    uint64_t n_threads; /* the sum of processes' n_threads */
     bool counts[REC_STATE_MAX + 1];
 };
+enum { KEPT_NODES = 1 << 20 };
 
 bool profile_counts(enum basis basis, unsigned state)
 {
@@ -106,6 +109,15 @@ static bool on_epoch(void *self, struct err *err)
     p->merge->n_files = 0;
     p->merge->n_codes = 0;
     p->merge->epoch++;
+    /* Maps are kept from epoch to epoch, but not all of those that were ever wanted. */
+    if (p->merge->n_nodes <= KEPT_NODES)
+        return true;
+    for (uint32_t i = 0; i < p->n_processes; i++) {
+        free(p->processes[i].nodes);
+        p->processes[i].nodes = NULL;
+        p->processes[i].n_nodes = p->processes[i].nodes_cap = 0;
+    }
+    p->merge->n_nodes = 0;
     return true;
 }
 
@@ -174,8 +186,10 @@ static bool on_root(void *self, const struct rec_root *root, struct err *err)
     bool fresh = false;
     bool ok = (buf_ok(&key) || err_nomem(err)) && intern_put(&p->merge->root_keys, buf_view(&key), &id, &fresh, err);
     buf_fini(&key);
-    if (!fresh)
+    if (!ok || !fresh)
         return ok;
+    if (process->n_roots == PROFILE_MAX_ROOTS)
+        return true;
     if (!array_reserve(&process->roots, &process->roots_cap, (uint64_t)process->n_roots + 1, sizeof *process->roots,
                        err))
         return false;
@@ -192,10 +206,14 @@ static bool on_thread(void *self, const struct rec_thread *thread, struct err *e
         return false;
     if (thread->id == 0)
         return undefined(err, "thread", 0);
+    if (thread->id > process->n_threads && thread->id - process->n_threads > PROFILE_MAX_THREADS - p->merge->n_threads)
+        return err_set(err, ERR_LIMIT, "more than %u threads", PROFILE_MAX_THREADS);
     if (!array_reserve(&process->threads, &process->threads_cap, thread->id, sizeof *process->threads, err))
         return false;
-    if (process->n_threads < thread->id)
+    if (process->n_threads < thread->id) {
+        p->merge->n_threads += thread->id - process->n_threads;
         process->n_threads = thread->id;
+    }
     struct profile_thread *mine = &process->threads[thread->id - 1];
     mine->known = true;
     mine->tid = thread->tid;
@@ -257,6 +275,8 @@ static bool on_file(void *self, const struct rec_file *file, struct err *err)
     bool fresh;
     bool ok = (file_key(&key, file) || err_nomem(err)) && intern_put(&m->file_keys, buf_view(&key), &id, &fresh, err);
     buf_fini(&key);
+    if (ok && id >= PROFILE_MAX_FILES)
+        return err_set(err, ERR_LIMIT, "more than %u files", PROFILE_MAX_FILES);
     if (!ok || !merge_file(p, file, id, fresh, err) ||
         !array_reserve(&m->files, &m->files_cap, file->id, sizeof *m->files, err))
         return false;
@@ -301,6 +321,8 @@ static bool on_code(void *self, const struct rec_code *code, struct err *err)
     memcpy(key.hash, code->hash, REC_HASH_SIZE);
     uint32_t id, number = code->id - REC_CODE_FIRST;
     bool fresh;
+    if (m->code_keys.n > PROFILE_MAX_CODES)
+        return err_set(err, ERR_LIMIT, "more than %u code objects", PROFILE_MAX_CODES);
     if (!intern_put(&m->code_keys, slice_of(&key, sizeof key), &id, &fresh, err) ||
         (fresh && !merge_code(p, code, key.file, id, err)) ||
         !array_reserve(&m->codes, &m->codes_cap, (uint64_t)number + 1, sizeof *m->codes, err))
@@ -351,6 +373,7 @@ static bool on_nodes(void *self, const struct rec_nodes *nodes, struct err *err)
             return false;
         process->n_nodes++;
     }
+    p->merge->n_nodes += nodes->n;
     return p->tree.n <= PROFILE_MAX_NODES || err_set(err, ERR_LIMIT, "more than %u distinct stacks", PROFILE_MAX_NODES);
 }
 
@@ -460,6 +483,8 @@ static bool on_source(void *self, const struct rec_source *piece, struct err *er
 static bool on_note(void *self, struct slice markdown, struct err *err)
 {
     struct profile *p = self;
+    if (markdown.n > PROFILE_MAX_NOTES - p->notes.n)
+        return err_set(err, ERR_LIMIT, "more than %u MB of notes", PROFILE_MAX_NOTES >> 20);
     if (p->notes.n > 0)
         buf_str(&p->notes, "\n\n");
     buf_slice(&p->notes, markdown);
@@ -480,7 +505,8 @@ static bool on_end(void *self, const struct rec_end *end, struct err *err)
 static bool on_damage(void *self, const struct damage *damage, struct err *err)
 {
     struct profile *p = self;
-    p->damaged_weight += damage->weight;
+    if (__builtin_add_overflow(p->damaged_weight, damage->weight, &p->damaged_weight))
+        p->damaged_weight = UINT64_MAX; /* what a head says may be anything */
     if (p->n_damages == PROFILE_MAX_DAMAGES)
         return true;
     if (!array_reserve(&p->damages, &p->damages_cap, (uint64_t)p->n_damages + 1, sizeof *p->damages, err))

@@ -22,7 +22,12 @@ enum basis { BASIS_ACTIVE, BASIS_WALL, BASIS_GIL };
 #define PROFILE_MAX_DAMAGES 1000
 #define PROFILE_MAX_WEIGHT (1ull << 53) /* of everything together: JSON's integers */
 #define PROFILE_MAX_NODES (1u << 26)    /* distinct stacks, those that others go through included */
-#define PROFILE_MAX_BYTES (2ull << 30)  /* of names, line tables, arguments and the like */
+#define PROFILE_MAX_ROOTS 4096u         /* of a process; more are passed over */
+#define PROFILE_MAX_FILES (1u << 20)
+#define PROFILE_MAX_CODES (1u << 22)
+#define PROFILE_MAX_THREADS (1u << 21) /* the sum, over the processes, of the highest number of a thread */
+#define PROFILE_MAX_NOTES (8u << 20)   /* bytes */
+#define PROFILE_MAX_BYTES (2ull << 30) /* of names, line tables, arguments and the like */
 
 struct profile_thread {
     bool known;

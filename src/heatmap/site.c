@@ -128,6 +128,9 @@ static bool make_folder(int dir, struct slice page, struct err *err)
 static bool write_pages(const struct model *m, int dir, struct err *err)
 {
     struct buf page = {0};
+    if (m->n_files > SITE_MAX_PAGES)
+        return err_set(err, ERR_LIMIT, "%u files were sampled: a site has at most %u pages; --json has the numbers",
+                       m->n_files, SITE_MAX_PAGES);
     render_front(m, NULL, &page);
     bool ok = write_page(dir, "index.html", &page, err);
     for (size_t i = 0; ok && i < n_assets; i++)

@@ -7,6 +7,8 @@
 
 #include "src/heatmap/model.h"
 
+#define SITE_MAX_PAGES (1u << 18)
+
 struct site_options {
     const char *dir;
     bool force; /* replace a directory that is not a site of ours */

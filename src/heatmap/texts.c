@@ -42,6 +42,8 @@ bool texts_add(struct texts *t, const struct rec_source *piece, struct err *err)
 {
     uint32_t id;
     struct slice hash = {piece->hash, REC_HASH_SIZE};
+    if (t->hashes.n >= TEXTS_MAX_COUNT && intern_find(&t->hashes, hash) == INTERN_NONE)
+        return true;
     if (!array_reserve(&t->items, &t->cap, (uint64_t)t->hashes.n + 1, sizeof *t->items, err) ||
         !intern_put(&t->hashes, hash, &id, NULL, err))
         return false;

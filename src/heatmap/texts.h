@@ -8,7 +8,8 @@
 #include "formats/content.h"
 #include "src/base/intern.h"
 
-#define TEXTS_MAX (1ull << 30) /* bytes of all texts together; what comes after that is left out */
+#define TEXTS_MAX_COUNT (1u << 20) /* texts; likewise */
+#define TEXTS_MAX (1ull << 30)     /* bytes of all texts together; what comes after that is left out */
 
 struct texts {
     struct intern hashes;

@@ -27,11 +27,13 @@ void timeline_spread(struct timeline *t, unsigned column, uint64_t time, uint32_
     while (end >> t->shift >= TIMELINE_BINS)
         fold(t);
     uint64_t bin = time >> t->shift;
-    if (looks <= 1 || bin == end >> t->shift) {
+    /* A recorder's rows are short: those that go on and on, millions of them, are made up. They are not spread. */
+    if (looks <= 1 || bin == end >> t->shift || t->work > TIMELINE_MAX_WORK) {
         t->bins[bin][column] += looks * weight;
         return;
     }
     uint64_t done = 0;
+    t->work += (uint32_t)((end >> t->shift) - bin);
     for (; bin < end >> t->shift; bin++) {
         uint64_t before = looks_before(((bin + 1) << t->shift) - time, span, looks - 1);
         t->bins[bin][column] += (before - done) * weight;

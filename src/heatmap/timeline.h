@@ -8,11 +8,13 @@
 #include "formats/content.h"
 
 #define TIMELINE_BINS 256
+#define TIMELINE_MAX_WORK (1u << 26)
 #define TIMELINE_SAMPLES REC_TICK_STATES /* the column behind those of the tick states */
 #define TIMELINE_COLUMNS (REC_TICK_STATES + 1)
 
 struct timeline {
     unsigned shift; /* of the width: 1 << shift time units */
+    uint32_t work;  /* bins that spreading has walked over */
     uint64_t bins[TIMELINE_BINS][TIMELINE_COLUMNS];
 };
 

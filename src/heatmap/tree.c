@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "src/base/array.h"
+#include "src/base/seed.h"
 
 bool tree_init(struct tree *t, struct err *err)
 {
@@ -14,6 +15,8 @@ bool tree_init(struct tree *t, struct err *err)
         !array_reserve(&t->weights, &t->weights_cap, 1, sizeof *t->weights, err))
         return false;
     t->n = 1;
+    for (unsigned i = 0; i < sizeof t->factors / sizeof *t->factors; i++)
+        t->factors[i] = seed_new() | 1;
     return true;
 }
 
@@ -25,10 +28,10 @@ void tree_fini(struct tree *t)
     *t = (struct tree){0};
 }
 
+/* Multilinear: with random factors, two nodes meet no more often than chance has it, whoever chose them. */
 static uint32_t first_slot(const struct tree *t, struct tree_node k)
 {
-    uint64_t h = ((uint64_t)k.parent << 32 | k.code) * 0x9e3779b97f4a7c15u;
-    h = (h ^ h >> 29 ^ k.offset) * 0xbf58476d1ce4e5b9u;
+    uint64_t h = t->factors[0] + t->factors[1] * k.parent + t->factors[2] * k.code + t->factors[3] * k.offset;
     return (uint32_t)(h >> 32) & t->mask;
 }
 

@@ -26,6 +26,7 @@ struct tree {
     uint32_t cap, weights_cap;
     uint32_t *slots; /* owned; numbers, 0: free */
     uint32_t mask;
+    uint64_t factors[4]; /* of the hash: random */
 };
 
 MUST_CHECK bool tree_init(struct tree *t, struct err *err);
