@@ -5,6 +5,7 @@
  *   options    the command line
  *   input      the bytes of the recording (unpack takes them out of a .zip, a .gz, a report); formats/ reads them and
  *              pushes what they say into
+ *   sandbox    what the process may do from then on
  *   profile    the sink: merges epochs and processes; holds
  *     tree       all stacks as one tree, with weights
  *     texts      source texts, put together from their pieces
@@ -54,6 +55,7 @@
 #include "src/heatmap/model.h"
 #include "src/heatmap/options.h"
 #include "src/heatmap/output.h"
+#include "src/heatmap/sandbox.h"
 #include "src/heatmap/site.h"
 #include "src/heatmap/summary.h"
 
@@ -85,6 +87,7 @@ static struct profile *read_profile(const struct options *o, struct err *err)
     struct input input;
     if (!input_open(&input, o->recording, !o->quiet && is_capable(STDERR_FILENO), err))
         return NULL;
+    (void)sandbox_enter(&(struct sandbox){.outputs = {o->output, o->json}, .roots = o->roots, .n_roots = o->n_roots});
     const struct format *format = o->format != NULL ? o->format : format_guess(&input.in, err);
     struct profile *p = format == NULL ? NULL : profile_new(o->basis, err);
     bool ok = p != NULL && format->read(&input.in, profile_sink(p), err);
@@ -107,18 +110,21 @@ static bool write_json(const struct model *m, const char *path, struct err *err)
     return false;
 }
 
-static bool open_site(const char *site, struct err *err)
+static bool open_site(struct browser *browser, const char *site, struct err *err)
 {
     struct buf address = {0};
     (void)summary_address(site, &address);
     buf_u8(&address, '\0');
-    bool ok = buf_ok(&address) ? browser_open((const char *)address.p, err) : err_nomem(err);
+    bool ok = buf_ok(&address) ? browser_show(browser, (const char *)address.p, err) : err_nomem(err);
     buf_fini(&address);
     return ok;
 }
 
 static bool convert(const struct options *o, struct err *err)
 {
+    struct browser browser = {.fd = -1};
+    if (o->open && !browser_prepare(&browser, err))
+        return false;
     struct profile *p = read_profile(o, err);
     const struct model_options model_options = {
         .source_roots = o->roots, .n_source_roots = o->n_roots, .notes = buf_view(&o->notes)};
@@ -141,7 +147,8 @@ static bool convert(const struct options *o, struct err *err)
             ok = err_system(err, errno, "standard output");
     }
     if (ok && o->open)
-        ok = open_site(o->output, err);
+        ok = open_site(&browser, o->output, err);
+    browser_fini(&browser);
     model_free(m);
     profile_free(p);
     return ok;

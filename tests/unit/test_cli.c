@@ -310,6 +310,25 @@ static void browser_is_what_the_user_named(void **state)
     assert_int_equal(setenv("PATH", path, 1), 0);
     free(path);
     assert_non_null(strstr(err.msg, "open file:///x"));
+    /* The same by a process that waits; and one that is never asked. */
+    struct browser b;
+    err_clear(&err);
+    assert_true(browser_prepare(&b, &err));
+    assert_false(browser_show(&b, "file:///x", &err));
+    assert_non_null(strstr(err.msg, "open file:///x"));
+    browser_fini(&b);
+    assert_int_equal(setenv("BROWSER", "./browse", 1), 0);
+    assert_int_equal(unlink("shown"), 0);
+    err_clear(&err);
+    assert_true(browser_prepare(&b, &err));
+    assert_true(browser_show(&b, "file:///y", &err));
+    browser_fini(&b);
+    for (int i = 0; i < 500 && access("shown", F_OK) != 0; i++)
+        (void)usleep(10000);
+    (void)usleep(50000);
+    file_is("shown", "file:///y");
+    assert_true(browser_prepare(&b, &err));
+    browser_fini(&b);
 }
 
 int main(void)
