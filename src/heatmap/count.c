@@ -20,51 +20,9 @@ struct work {
     struct counts *c;
     struct arena scratch;
     struct things things;
-    uint32_t *call;         /* by node: of c->calls, or FRAMES_NONE */
+    struct calls calls;
     uint32_t *first, *next; /* by node: its first child, its next sibling; 0: none */
 };
-
-/* A node that has a frame which was called by another one that was read. */
-struct edge {
-    uint32_t spot, callee, node;
-};
-
-static int by_call(const void *a, const void *b)
-{
-    const struct edge *x = a, *y = b;
-    if (x->spot != y->spot)
-        return x->spot < y->spot ? -1 : 1;
-    return (x->callee > y->callee) - (x->callee < y->callee);
-}
-
-static bool find_calls(struct work *w, struct arena *arena)
-{
-    const struct tree *t = &w->p->tree;
-    const struct frames *f = w->f;
-    struct edge *edges = arena_calloc(&w->scratch, t->n, sizeof *edges);
-    w->call = arena_calloc(&w->scratch, t->n, sizeof *w->call);
-    if (edges == NULL || w->call == NULL)
-        return false;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < t->n; i++) {
-        w->call[i] = FRAMES_NONE;
-        uint32_t caller = f->frame[t->nodes[i].parent];
-        if (f->spot[i] == FRAMES_NONE || caller == 0 || f->spots[f->spot[caller]].line == 0)
-            continue;
-        edges[n++] = (struct edge){f->spot[caller], f->spots[f->spot[i]].function, i};
-    }
-    if (n > 0)
-        qsort(edges, n, sizeof *edges, by_call);
-    w->c->calls = arena_calloc(arena, n, sizeof *w->c->calls);
-    if (w->c->calls == NULL)
-        return false;
-    for (uint32_t i = 0; i < n; i++) {
-        if (i == 0 || by_call(&edges[i - 1], &edges[i]) != 0)
-            w->c->calls[w->c->n_calls++] = (struct count_call){edges[i].spot, edges[i].callee, 0};
-        w->call[edges[i].node] = w->c->n_calls - 1;
-    }
-    return true;
-}
 
 static bool find_lines(struct work *w, struct arena *arena)
 {
@@ -90,7 +48,7 @@ static bool make_things(struct work *w, const struct places *places)
     t->lines = t->places + places->n;
     t->expressions = t->lines + w->c->n_lines;
     t->calls = t->expressions + f->n_expressions;
-    t->n = t->calls + w->c->n_calls;
+    t->n = t->calls + w->calls.n;
     t->holder = arena_calloc(&w->scratch, t->n, sizeof *t->holder);
     t->open = arena_calloc(&w->scratch, t->n, sizeof *t->open);
     t->counts = arena_calloc(&w->scratch, t->n, sizeof *t->counts);
@@ -152,8 +110,8 @@ static void enter_node(struct work *w, uint32_t node)
     enter(&w->things, w->things.lines + w->c->line_of[spot], weight);
     if (w->f->expression[node] != FRAMES_NONE)
         enter(&w->things, w->things.expressions + w->f->expression[node], weight);
-    if (w->call[node] != FRAMES_NONE)
-        enter(&w->things, w->things.calls + w->call[node], weight);
+    if (w->calls.of[node] != FRAMES_NONE)
+        enter(&w->things, w->things.calls + w->calls.of[node], weight);
 }
 
 static void leave_node(struct work *w, uint32_t node)
@@ -165,8 +123,8 @@ static void leave_node(struct work *w, uint32_t node)
     leave(&w->things, w->things.lines + w->c->line_of[spot]);
     if (w->f->expression[node] != FRAMES_NONE)
         leave(&w->things, w->things.expressions + w->f->expression[node]);
-    if (w->call[node] != FRAMES_NONE)
-        leave(&w->things, w->things.calls + w->call[node]);
+    if (w->calls.of[node] != FRAMES_NONE)
+        leave(&w->things, w->things.calls + w->calls.of[node]);
 }
 
 static bool link_children(struct work *w)
@@ -222,14 +180,18 @@ static bool take_counts(struct work *w, struct places *places, struct arena *are
         shown->self = t->counts[thing].self;
         shown->total = t->counts[thing].total;
     }
-    for (uint32_t i = 0; i < c->n_calls; i++)
-        c->calls[i].samples = t->counts[t->calls + i].total;
+    c->calls = arena_calloc(arena, w->calls.n, sizeof *c->calls);
+    for (; c->calls != NULL && c->n_calls < w->calls.n; c->n_calls++) {
+        const struct call *call = &w->calls.items[c->n_calls];
+        c->calls[c->n_calls] = (struct count_call){call->spot, call->callee, t->counts[t->calls + c->n_calls].total};
+    }
     c->spots = take(arena, t, 0, w->f->n_spots);
     c->functions = take(arena, t, t->functions, w->f->n_functions);
     c->files = take(arena, t, t->files, w->f->n_files);
     c->lines = take(arena, t, t->lines, c->n_lines);
     c->expressions = take(arena, t, t->expressions, w->f->n_expressions);
-    return c->spots != NULL && c->functions != NULL && c->files != NULL && c->lines != NULL && c->expressions != NULL;
+    return c->calls != NULL && c->spots != NULL && c->functions != NULL && c->files != NULL && c->lines != NULL &&
+           c->expressions != NULL;
 }
 
 bool counts_of(const struct profile *p, const struct frames *f, struct places *places, struct arena *arena,
@@ -237,7 +199,8 @@ bool counts_of(const struct profile *p, const struct frames *f, struct places *p
 {
     struct work w = {.p = p, .f = f, .c = c};
     *c = (struct counts){0};
-    bool ok = find_calls(&w, arena) && find_lines(&w, arena) && make_things(&w, places) && link_children(&w);
+    bool ok =
+        calls_of(p, f, &w.scratch, &w.calls) && find_lines(&w, arena) && make_things(&w, places) && link_children(&w);
     if (ok) {
         count_self(&w);
         walk(&w);

@@ -5,6 +5,7 @@
 #ifndef HEATMAP_COUNT_H
 #define HEATMAP_COUNT_H
 
+#include "src/heatmap/calls.h"
 #include "src/heatmap/frames.h"
 #include "src/heatmap/place.h"
 

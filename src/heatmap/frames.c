@@ -51,17 +51,17 @@ static bool has_started(const struct profile_code *code, uint32_t offset)
     return (code->flags & CO_GENERATORS) != 0 || (int64_t)offset - 1 >= code->first_traceable;
 }
 
-static bool sum_weights(struct work *w)
+static bool sum_weights(struct work *w, const uint64_t *weights)
 {
     const struct tree *t = &w->p->tree;
     w->f->weight = arena_calloc(w->arena, t->n, sizeof *w->f->weight);
     if (w->f->weight == NULL)
         return false;
     for (uint32_t i = t->n; i-- > 1;) {
-        w->f->weight[i] += t->weights[i].all;
+        w->f->weight[i] += weights == NULL ? t->weights[i].all : weights[i];
         w->f->weight[t->nodes[i].parent] += w->f->weight[i];
     }
-    w->f->weight[0] += t->weights[0].all;
+    w->f->weight[0] += weights == NULL ? t->weights[0].all : weights[0];
     return true;
 }
 
@@ -283,11 +283,11 @@ static bool find_expressions(struct work *w)
     return true;
 }
 
-bool frames_of(const struct profile *p, struct arena *arena, struct frames *f, struct err *err)
+bool frames_of(const struct profile *p, const uint64_t *weights, struct arena *arena, struct frames *f, struct err *err)
 {
     struct work w = {.p = p, .arena = arena, .f = f};
     *f = (struct frames){0};
-    bool ok = sum_weights(&w) && find_frames(&w) && find_instructions(&w);
+    bool ok = sum_weights(&w, weights) && find_frames(&w) && find_instructions(&w);
     if (ok)
         find_lines(&w);
     ok = ok && find_files(&w) && find_functions(&w) && find_spots(&w) && find_expressions(&w);

@@ -45,7 +45,9 @@ struct frames {
     uint32_t n_expressions;
 };
 
-MUST_CHECK bool frames_of(const struct profile *p, struct arena *arena, struct frames *f, struct err *err);
+/* weights: by node, of the samples that ended there; NULL: those in the profile's basis. */
+MUST_CHECK bool frames_of(const struct profile *p, const uint64_t *weights, struct arena *arena, struct frames *f,
+                          struct err *err);
 
 /* The path that a file is known by: resolved, or else its name. */
 struct slice frames_path(const struct profile_file *file);

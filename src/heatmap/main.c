@@ -20,6 +20,9 @@
  *       pytext     decoding and lines of Python source
  *     pagename   the name of a file's page
  *     run        processes, threads, time, damage
+ *   projection what the stacks are to one page, by thread, state and time, from
+ *     cells, calls  what each stack weighs by these, gathered while reading; which node is which call
+ *   filterdata the scripts that hold it
  *   site       the directory of pages: render draws what all share, front and page the two kinds, with
  *     overview, hottest, filelist, processes   the parts of the front page
  *     html, heat   escapes and numbers, colours
@@ -82,6 +85,11 @@ static unsigned width_of(int fd)
     return size.ws_col < NARROWEST ? NARROWEST : size.ws_col;
 }
 
+static bool wants_filters(const struct options *o)
+{
+    return o->output != NULL && !o->no_filters;
+}
+
 static struct profile *read_profile(const struct options *o, struct err *err)
 {
     struct input input;
@@ -90,7 +98,8 @@ static struct profile *read_profile(const struct options *o, struct err *err)
     (void)sandbox_enter(&(struct sandbox){.outputs = {o->output, o->json}, .roots = o->roots, .n_roots = o->n_roots});
     const struct format *format = o->format != NULL ? o->format : format_guess(&input.in, err);
     struct profile *p = format == NULL ? NULL : profile_new(o->basis, err);
-    bool ok = p != NULL && format->read(&input.in, profile_sink(p), err);
+    bool ok =
+        p != NULL && (!wants_filters(o) || profile_keep_cells(p, err)) && format->read(&input.in, profile_sink(p), err);
     input_close(&input);
     if (ok)
         return p;
@@ -120,6 +129,26 @@ static bool open_site(struct browser *browser, const char *site, struct err *err
     return ok;
 }
 
+/* Where there are too many different samples, the site has no filters; it says so. */
+static bool write_site(const struct options *o, struct profile *p, struct model *m, struct err *err)
+{
+    struct projections *projections = NULL;
+    if (p->cells != NULL)
+        cells_flush(p->cells);
+    m->filters = p->cells == NULL || m->counts.wall == 0 ? MODEL_UNFILTERED
+                 : p->cells->dropped                     ? MODEL_TOO_MANY
+                                                         : MODEL_FILTERED;
+    if (m->filters == MODEL_FILTERED) {
+        projections = projections_new(p, m, err);
+        if (projections == NULL)
+            return false;
+    }
+    const struct site_options site_options = {.dir = o->output, .force = o->force, .projections = projections};
+    const bool ok = site_write(m, &site_options, err);
+    projections_free(projections);
+    return ok;
+}
+
 static bool convert(const struct options *o, struct err *err)
 {
     struct browser browser = {.fd = -1};
@@ -134,10 +163,8 @@ static bool convert(const struct options *o, struct err *err)
         summary_warn(m, o->recording, stderr);
     if (ok && o->json != NULL)
         ok = write_json(m, o->json, err);
-    if (ok && o->output != NULL) {
-        const struct site_options site_options = {.dir = o->output, .force = o->force};
-        ok = site_write(m, &site_options, err);
-    }
+    if (ok && o->output != NULL)
+        ok = write_site(o, p, m, err);
     if (ok && !o->quiet) {
         FILE *out = o->json != NULL && strcmp(o->json, "-") == 0 ? stderr : stdout;
         const struct summary_options summary_options = {

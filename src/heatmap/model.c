@@ -177,7 +177,8 @@ static bool fill_files(struct builder *b, struct err *err)
     for (uint32_t i = 0; i < m->n_files; i++) {
         struct model_file *out = &m->files[i];
         const struct profile_file *file = &b->p->files[b->frames.files[i]];
-        *out = (struct model_file){.name = file->rec.name,
+        *out = (struct model_file){.profile_file = b->frames.files[i],
+                                   .name = file->rec.name,
                                    .path = frames_path(file),
                                    .module = b->modules[i].name,
                                    .type = b->modules[i].type,
@@ -403,7 +404,7 @@ static bool fill_notes(struct builder *b)
 static bool build(struct builder *b, struct err *err)
 {
     struct model *m = b->m;
-    if (!run_of(b->p, m, err) || !frames_of(b->p, &b->scratch, &b->frames, err) || !find_modules(b, err) ||
+    if (!run_of(b->p, m, err) || !frames_of(b->p, NULL, &b->scratch, &b->frames, err) || !find_modules(b, err) ||
         !places_of(&b->scratch, b->modules, b->frames.n_files, &b->places, err) ||
         !counts_of(b->p, &b->frames, &b->places, &b->scratch, &b->counts, err) || !fill_files(b, err) ||
         !places_sort(&m->arena, &b->places, &m->places, err))

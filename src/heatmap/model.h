@@ -54,10 +54,11 @@ struct model_call {
 };
 
 struct model_file {
-    struct slice name;   /* co_filename, of the first in byte order where several mean the same file */
-    struct slice path;   /* resolved, or the name; what is shown and sorted by */
-    struct slice module; /* "pkg.mod"; for files under no root the path's last component */
-    struct slice page;   /* "src/<module path>.html", relative to the site */
+    uint32_t profile_file; /* of profile.files */
+    struct slice name;     /* co_filename, of the first in byte order where several mean the same file */
+    struct slice path;     /* resolved, or the name; what is shown and sorted by */
+    struct slice module;   /* "pkg.mod"; for files under no root the path's last component */
+    struct slice page;     /* "src/<module path>.html", relative to the site */
     enum module_type type;
     uint64_t self, total;
     uint32_t first_line, lines;         /* of model.lines: sampled lines only */
@@ -142,6 +143,7 @@ struct model {
     double
         recovered; /* share of the ticks that were recorded which could be read; 1 where nothing is known to be lost */
 
+    enum { MODEL_UNFILTERED, MODEL_FILTERED, MODEL_TOO_MANY } filters; /* whether pages have data for them: main's */
     struct model_counts counts;
     struct model_process *processes;
     uint32_t n_processes;

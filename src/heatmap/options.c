@@ -17,6 +17,7 @@ const char options_help[] =
     "      --basis active|wall|gil  which samples count: of threads that are on a CPU or hold the GIL (active, the\n"
     "                               default), of all threads (wall), of GIL holders (gil)\n"
     "      --source-root [OLD=]NEW  look below NEW for sources that are not in the recording\n"
+    "      --no-filters             a smaller site: its pages cannot be filtered by thread, state, time and call\n"
     "      --note TEXT              Markdown that is shown on the front page\n"
     "      --note-file FILE         the same, from a file\n"
     "      --open                   open the site in a browser\n"
@@ -48,6 +49,7 @@ enum {
     OPT_JSON = 256,
     OPT_BASIS,
     OPT_SOURCE_ROOT,
+    OPT_NO_FILTERS,
     OPT_NOTE,
     OPT_NOTE_FILE,
     OPT_OPEN,
@@ -69,6 +71,7 @@ static const struct option long_options[] = {
     {"json", required_argument, NULL, OPT_JSON},
     {"basis", required_argument, NULL, OPT_BASIS},
     {"source-root", required_argument, NULL, OPT_SOURCE_ROOT},
+    {"no-filters", no_argument, NULL, OPT_NO_FILTERS},
     {"note", required_argument, NULL, OPT_NOTE},
     {"note-file", required_argument, NULL, OPT_NOTE_FILE},
     {"open", no_argument, NULL, OPT_OPEN},
@@ -233,6 +236,9 @@ static bool parse_option(struct options *o, int option, const char *word, struct
         return parse_basis(o, optarg, err);
     case OPT_SOURCE_ROOT:
         return parse_source_root(o, optarg, err);
+    case OPT_NO_FILTERS:
+        o->no_filters = true;
+        return true;
     case OPT_NOTE:
         if (!begin_note(o, err))
             return false;

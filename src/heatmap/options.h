@@ -30,7 +30,7 @@ struct options {
     struct buf notes;             /* Markdown */
     struct redact_options redact; /* words: owned */
     const char **words;           /* owned */
-    bool dry_run, no_redact;
+    bool dry_run, no_redact, no_filters;
     bool force, open, quiet;
 };
 

@@ -379,6 +379,29 @@ static bool on_nodes(void *self, const struct rec_nodes *nodes, struct err *err)
 
 /* --- counts ------------------------------------------------------------------------------------------------------ */
 
+static unsigned cell_state_of(unsigned state)
+{
+    return profile_counts(BASIS_GIL, state) ? CELL_GIL : profile_counts(BASIS_ACTIVE, state) ? CELL_ACTIVE : CELL_WALL;
+}
+
+static bool gather_cells(struct profile *p, struct profile_process *process, const struct rec_samples *s,
+                         struct err *err)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        struct profile_thread *t = &process->threads[s->thread[i] - 1];
+        if (t->in_cells == 0)
+            t->in_cells = ++p->cells_threads;
+        if (t->in_cells > CELLS_MAX_THREADS) {
+            cells_drop(p->cells);
+            break;
+        }
+        const unsigned state = cell_state_of(s->state[i] & REC_STATE_MAX);
+        const uint64_t key = cell_key(process->nodes[s->node[i]], t->in_cells - 1, state, s->quality[i] != REC_EXACT);
+        cells_add(p->cells, key, s->time[i], s->span[i], s->repeat[i] + 1, s->weight[i]);
+    }
+    return !p->cells->failed || err_nomem(err);
+}
+
 static bool on_samples(void *self, const struct rec_samples *s, struct err *err)
 {
     struct profile *p = self;
@@ -422,7 +445,9 @@ static bool on_samples(void *self, const struct rec_samples *s, struct err *err)
     process->samples += counted;
     reached(p, process, last);
     /* Every later sum is at most this one. */
-    return p->wall <= PROFILE_MAX_WEIGHT || err_set(err, ERR_LIMIT, "more than 2^53 ticks of samples");
+    if (p->wall > PROFILE_MAX_WEIGHT)
+        return err_set(err, ERR_LIMIT, "more than 2^53 ticks of samples");
+    return p->cells == NULL || gather_cells(p, process, s, err);
 }
 
 static bool on_ticks(void *self, const struct rec_ticks *ticks, struct err *err)
@@ -552,6 +577,12 @@ struct profile *profile_new(enum basis basis, struct err *err)
     return p;
 }
 
+bool profile_keep_cells(struct profile *p, struct err *err)
+{
+    p->cells = calloc(1, sizeof *p->cells);
+    return p->cells == NULL ? err_nomem(err) : cells_init(p->cells, err);
+}
+
 void profile_free(struct profile *p)
 {
     if (p == NULL)
@@ -571,6 +602,9 @@ void profile_free(struct profile *p)
     free(p->files);
     free(p->codes);
     free(p->damages);
+    if (p->cells != NULL)
+        cells_fini(p->cells);
+    free(p->cells);
     tree_fini(&p->tree);
     texts_fini(&p->texts);
     buf_fini(&p->notes);

@@ -11,6 +11,7 @@
 #include "formats/format.h"
 #include "src/base/arena.h"
 #include "src/base/buf.h"
+#include "src/heatmap/cells.h"
 #include "src/heatmap/modtype.h"
 #include "src/heatmap/texts.h"
 #include "src/heatmap/timeline.h"
@@ -34,8 +35,9 @@ struct profile_thread {
     uint64_t tid;
     uint32_t interpreter;
     struct slice name;
-    uint64_t samples; /* in the basis */
-    uint64_t wall;    /* in every state */
+    uint64_t samples;  /* in the basis */
+    uint64_t wall;     /* in every state */
+    uint32_t in_cells; /* its number in profile.cells, plus 1; 0: not there */
 };
 
 /* A process image; processes[i] is number i + 1. */
@@ -87,6 +89,8 @@ struct profile {
     uint32_t n_codes, codes_cap;
     struct tree tree;
     struct timeline timeline;
+    struct cells *cells; /* owned; NULL: not wanted */
+    uint32_t cells_threads;
     struct texts texts;
     struct buf notes;       /* Markdown; several are apart by a blank line */
     struct damage *damages; /* owned; the first ones */
@@ -107,6 +111,8 @@ struct profile {
 
 MUST_CHECK struct profile *profile_new(enum basis basis, struct err *err);
 void profile_free(struct profile *p);
+/* Gathers cells as well; before anything is read. */
+MUST_CHECK bool profile_keep_cells(struct profile *p, struct err *err);
 /* The sink that fills it; valid as long as the profile. */
 const struct sink *profile_sink(struct profile *p);
 

@@ -146,7 +146,7 @@ static bool keep_functions(struct redact *r, struct err *err)
 static bool keep_sampled(struct redact *r, struct err *err)
 {
     struct frames f;
-    bool ok = keep_functions(r, err) && frames_of(r->p, &r->scratch, &f, err);
+    bool ok = keep_functions(r, err) && frames_of(r->p, NULL, &r->scratch, &f, err);
     for (uint32_t i = 0; ok && i < f.n_spots; i++) {
         struct slice text;
         struct fate *fate = hot_fate_of(r, f.files[f.spots[i].file], &text, err);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "src/heatmap/assets.h"
+#include "src/heatmap/filterdata.h"
 #include "src/heatmap/render.h"
 #include "src/heatmap/search.h"
 
@@ -125,7 +126,18 @@ static bool make_folder(int dir, struct slice page, struct err *err)
     return mkdirat(dir, folder, 0777) == 0 || errno == EEXIST || err_system(err, errno, "%s", folder);
 }
 
-static bool write_pages(const struct model *m, int dir, struct err *err)
+/* The script that the filters of a page count from. */
+static bool write_stacks(struct projections *pr, uint32_t file, int dir, struct buf *script, struct err *err)
+{
+    struct buf name = {0};
+    filterdata_name(pr->m->files[file].page, &name);
+    const bool ok = filterdata_page(pr, file, script, err) && (buf_ok(&name) || err_nomem(err)) &&
+                    write_page(dir, (const char *)name.p, script, err);
+    buf_fini(&name);
+    return ok;
+}
+
+static bool write_pages(const struct model *m, struct projections *pr, int dir, struct err *err)
 {
     struct buf page = {0};
     if (m->n_files > SITE_MAX_PAGES)
@@ -140,6 +152,8 @@ static bool write_pages(const struct model *m, int dir, struct err *err)
         search_script(m, &page);
         ok = write_page(dir, SEARCH_SCRIPT, &page, err);
     }
+    if (ok && pr != NULL) /* before the pages: their bins are no finer than its */
+        ok = filterdata_recording(pr, &page, err) && write_page(dir, FILTERDATA_RECORDING, &page, err);
     for (uint32_t i = 0; ok && i < m->n_files; i++) {
         const struct slice name = m->files[i].page;
         if (!is_safe(name)) {
@@ -149,6 +163,7 @@ static bool write_pages(const struct model *m, int dir, struct err *err)
         buf_clear(&page);
         render_file(m, i, NULL, &page);
         ok = make_folder(dir, name, err) && write_page(dir, (const char *)name.p, &page, err);
+        ok = ok && (pr == NULL || write_stacks(pr, i, dir, &page, err));
     }
     buf_fini(&page);
     return ok;
@@ -183,7 +198,7 @@ bool site_write(const struct model *m, const struct site_options *options, struc
 {
     bool there;
     char *dir = without_slashes(options->dir), *beside = NULL, *aside = NULL;
-    const struct site_options o = {dir, options->force};
+    const struct site_options o = {dir, options->force, options->projections};
     if (dir == NULL || asprintf(&beside, "%s.new-%d", dir, (int)getpid()) < 0 ||
         asprintf(&aside, "%s.old-%d", dir, (int)getpid()) < 0) {
         free(dir);
@@ -194,7 +209,7 @@ bool site_write(const struct model *m, const struct site_options *options, struc
         ok = err_system(err, errno, "%s", beside);
     if (ok) {
         int fd = open(beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        ok = fd >= 0 ? write_pages(m, fd, err) : err_system(err, errno, "%s", beside);
+        ok = fd >= 0 ? write_pages(m, o.projections, fd, err) : err_system(err, errno, "%s", beside);
         if (fd >= 0)
             (void)close(fd);
         if (!ok)

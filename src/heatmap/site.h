@@ -5,13 +5,14 @@
 #ifndef HEATMAP_SITE_H
 #define HEATMAP_SITE_H
 
-#include "src/heatmap/model.h"
+#include "src/heatmap/projection.h"
 
 #define SITE_MAX_PAGES (1u << 18)
 
 struct site_options {
     const char *dir;
-    bool force; /* replace a directory that is not a site of ours */
+    bool force;                      /* replace a directory that is not a site of ours */
+    struct projections *projections; /* borrowed; NULL: no data for filters */
 };
 
 /* An existing site of ours is replaced whole; anything else that is in the way is an ERR_USAGE. */

@@ -13,8 +13,7 @@ static void fold(struct timeline *t)
     t->shift++;
 }
 
-/* How many of the looks 0 … last come before `delta` of `span`: look i is at span × i / last, rounded down. */
-static uint64_t looks_before(uint64_t delta, uint64_t span, uint64_t last)
+uint64_t timeline_looks_before(uint64_t delta, uint64_t span, uint64_t last)
 {
     /* span × i / last < delta, so i < delta × last / span, rounded up: below 2^57, since span and delta fit 32 bits */
     uint64_t n = (delta * last + span - 1) / span;
@@ -35,7 +34,7 @@ void timeline_spread(struct timeline *t, unsigned column, uint64_t time, uint32_
     uint64_t done = 0;
     t->work += (uint32_t)((end >> t->shift) - bin);
     for (; bin < end >> t->shift; bin++) {
-        uint64_t before = looks_before(((bin + 1) << t->shift) - time, span, looks - 1);
+        uint64_t before = timeline_looks_before(((bin + 1) << t->shift) - time, span, looks - 1);
         t->bins[bin][column] += (before - done) * weight;
         done = before;
     }

@@ -22,6 +22,10 @@ struct timeline {
 void timeline_spread(struct timeline *t, unsigned column, uint64_t time, uint32_t span, uint32_t looks,
                      uint64_t weight);
 
+/* How many of the looks 0 … last (not 0) come before `delta` of `span` (not 0): look i is at span × i / last, rounded
+ * down. */
+uint64_t timeline_looks_before(uint64_t delta, uint64_t span, uint64_t last);
+
 /* `looks` looks of `weight` each, the first at `time`, the last at time + span, the others evenly between. */
 static inline void timeline_add(struct timeline *t, unsigned column, uint64_t time, uint32_t span, uint32_t looks,
                                 uint64_t weight)

@@ -29,6 +29,8 @@ struct my_node {
 };
 
 struct my_process {
+    uint64_t *tids; /* by number of thread */
+    uint32_t tids_cap;
     struct my_node *nodes;
     uint32_t n_nodes, cap;
 };
@@ -36,6 +38,7 @@ struct my_process {
 struct recount {
     struct sink sink;
     enum basis basis;
+    struct recount_filter filter;
     struct arena arena;
     struct intern names; /* everything that is counted, by a name; number = index of counts */
     uint64_t *counts;
@@ -247,11 +250,38 @@ static uint32_t part(struct recount *r, char kind, const struct frame *f)
     return expression_named(r, kind, f->file, f->line, f->column, f->end_line, f->end_column);
 }
 
+/* The qualname in "function F L qualname". */
+static struct slice qualname_of(const struct recount *r, uint32_t function)
+{
+    struct slice name = intern_get(&r->names, function);
+    for (unsigned words = 0; words < 3; words++)
+        name = slice_skip(name, (size_t)((const uint8_t *)memchr(name.p, ' ', name.n) - name.p) + 1);
+    return name;
+}
+
+static bool goes_through(struct recount *r, uint32_t n)
+{
+    const struct recount_filter *f = &r->filter;
+    if (f->through.caller_path.n == 0)
+        return true;
+    uint32_t caller = file_named(r, f->through.caller_path), callee = file_named(r, f->through.callee_path);
+    for (uint32_t i = 0; i + 1 < n; i++) {
+        const struct frame *to = &r->stack[i], *from = &r->stack[i + 1];
+        if (!to->no_caller && from->file == caller && from->line == f->through.line && to->file == callee &&
+            slice_eq(qualname_of(r, from->function), f->through.caller) &&
+            slice_eq(qualname_of(r, to->function), f->through.callee))
+            return true;
+    }
+    return false;
+}
+
 static void count(struct recount *r, const struct my_process *process, uint32_t node, bool trimmed, uint64_t weight)
 {
     bool leaf_known;
     uint32_t n = frames_of(r, process, node, &leaf_known);
     const struct frame *s = r->stack;
+    if (weight == 0 || !goes_through(r, n))
+        return;
     r->n += weight;
     r->trimmed += trimmed ? weight : 0;
     if (trimmed || n == 0 || !leaf_known || s[0].line == 0) {
@@ -279,6 +309,30 @@ static void count(struct recount *r, const struct my_process *process, uint32_t 
     count_file_set(r, n, weight);
 }
 
+static bool on_thread(void *self, const struct rec_thread *thread, struct err *err)
+{
+    struct recount *r = self;
+    struct my_process *process = &r->processes[thread->process];
+    must(array_reserve(&process->tids, &process->tids_cap, (uint64_t)thread->id + 1, sizeof *process->tids, err));
+    process->tids[thread->id] = thread->tid;
+    return true;
+}
+
+/* How many of a row's looks pass the filter. */
+static uint64_t looks(const struct recount *r, const struct rec_samples *s, uint32_t i)
+{
+    const struct recount_filter *f = &r->filter;
+    const struct my_process *process = &r->processes[s->process];
+    uint64_t n = 0;
+    if ((f->process != 0 && f->process != s->process) || (f->tid != 0 && f->tid != process->tids[s->thread[i]]))
+        return 0;
+    for (uint64_t look = 0; look <= s->repeat[i]; look++) {
+        uint64_t time = s->repeat[i] == 0 ? s->time[i] : s->time[i] + s->span[i] * look / s->repeat[i];
+        n += f->until == 0 || (time >= f->from && time < f->until);
+    }
+    return n;
+}
+
 static bool on_samples(void *self, const struct rec_samples *s, struct err *err)
 {
     struct recount *r = self;
@@ -288,7 +342,7 @@ static bool on_samples(void *self, const struct rec_samples *s, struct err *err)
         bool unknown = (s->state[i] & REC_STATE_UNKNOWN) != 0;
         if (r->basis == BASIS_WALL || gil || (r->basis == BASIS_ACTIVE && (on_cpu || unknown)))
             count(r, &r->processes[s->process], s->node[i], s->quality[i] == REC_TRIMMED,
-                  (uint64_t)s->weight[i] + (uint64_t)s->weight[i] * s->repeat[i]);
+                  (uint64_t)s->weight[i] * looks(r, s, i));
     }
     return true;
 }
@@ -301,6 +355,7 @@ struct recount *recount_new(enum basis basis)
     r->sink = (struct sink){.self = r,
                             .epoch = on_epoch,
                             .process = on_process,
+                            .thread = on_thread,
                             .file = on_file,
                             .code = on_code,
                             .nodes = on_nodes,
@@ -311,7 +366,7 @@ struct recount *recount_new(enum basis basis)
 void recount_free(struct recount *r)
 {
     for (uint32_t i = 0; i < r->n_processes; i++)
-        free(r->processes[i].nodes);
+        free(r->processes[i].nodes), free(r->processes[i].tids);
     free(r->processes);
     free(r->counts);
     free(r->files);
@@ -323,6 +378,68 @@ void recount_free(struct recount *r)
     intern_fini(&r->names);
     arena_fini(&r->arena);
     free(r);
+}
+
+void recount_only(struct recount *r, const struct recount_filter *filter)
+{
+    r->filter = *filter;
+}
+
+uint64_t recount_n(const struct recount *r)
+{
+    return r->n;
+}
+
+uint64_t recount_unattributed(const struct recount *r)
+{
+    return r->unattributed;
+}
+
+void recount_line(struct recount *r, struct slice path, uint32_t line, uint64_t *self, uint64_t *total)
+{
+    const uint32_t file = file_named(r, path);
+    *self = *at(r, named(r, 'S', file, line, 0, 0));
+    *total = *at(r, named(r, 'T', file, line, 0, 0));
+}
+
+uint64_t recount_file_total(struct recount *r, struct slice path)
+{
+    return *at(r, named(r, 'D', file_named(r, path), 0, 0, 0));
+}
+
+/* The functions of a file by that name, and what is counted of each. */
+static bool is_function(const struct recount *r, uint32_t name, uint32_t file, struct slice qualname)
+{
+    unsigned of = 0;
+    const struct slice s = intern_get(&r->names, name);
+    return slice_starts(s, SLICE("function ")) && sscanf((const char *)s.p, "function %u", &of) == 1 && of == file &&
+           slice_eq(qualname_of(r, name), qualname);
+}
+
+void recount_function(struct recount *r, struct slice path, struct slice qualname, uint64_t *self, uint64_t *total)
+{
+    const uint32_t file = file_named(r, path), n = r->names.n;
+    *self = *total = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_function(r, i, file, qualname))
+            continue;
+        *self += *at(r, named(r, 'G', i, 0, 0, 0));
+        *total += *at(r, named(r, 'F', i, 0, 0, 0));
+    }
+}
+
+uint64_t recount_call(struct recount *r, struct slice caller_path, uint32_t line, struct slice caller,
+                      struct slice callee_path, struct slice callee)
+{
+    const uint32_t from = file_named(r, caller_path), to = file_named(r, callee_path), n = r->names.n;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; is_function(r, i, from, caller) && k < n; k++) {
+            if (is_function(r, k, to, callee))
+                sum += *at(r, named(r, 'C', from, line, i, k));
+        }
+    }
+    return sum;
 }
 
 const struct sink *recount_sink(struct recount *r)

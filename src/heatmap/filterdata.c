@@ -1,0 +1,375 @@
+#include "config.h"
+
+#include "src/heatmap/filterdata.h"
+
+#include <stdlib.h>
+
+#include "src/heatmap/js.h"
+
+enum {
+    MOST_WIDENED = 8, /* 256 bins are one */
+    LONGEST = 1000,   /* name, in characters */
+};
+
+static uint32_t bins_of(const struct projections *pr, unsigned by)
+{
+    return pr->n_bins == 0 ? 1 : ((pr->n_bins - 1) >> by) + 1;
+}
+
+/* --- cells
+ * ----------------------------------------------------------------------------------------------------------*/
+
+static void put_cells(const struct projected_cell *cells, uint32_t n, bool one_bin, struct buf *out)
+{
+    uint32_t n_series = 0, series = UINT32_MAX;
+    for (uint32_t i = 0; i < n; i++)
+        n_series += i == 0 || cells[i].series != cells[i - 1].series;
+    buf_varint(out, n_series);
+    for (uint32_t i = 0; i < n;) {
+        uint32_t end = i, bin = UINT32_MAX;
+        while (end < n && cells[end].series == cells[i].series)
+            end++;
+        buf_varint(out, cells[i].series - series - 1);
+        series = cells[i].series;
+        if (one_bin) {
+            buf_varint(out, cells[i++].weight);
+            continue;
+        }
+        buf_varint(out, end - i);
+        for (; i < end; i++) {
+            buf_varint(out, (uint64_t)(cells[i].bin - bin - 1) << 1 | (cells[i].weight != 1));
+            if (cells[i].weight != 1)
+                buf_varint(out, cells[i].weight);
+            bin = cells[i].bin;
+        }
+    }
+}
+
+/* n_cells[by]: how many cells there are in bins 1 << by times as wide. */
+static void count_cells(const struct projected_cell *cells, uint32_t n, uint64_t n_cells[MOST_WIDENED + 1])
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const bool fresh = i == 0 || cells[i].series != cells[i - 1].series;
+        const uint32_t differs = fresh ? UINT32_MAX : cells[i].bin ^ cells[i - 1].bin;
+        for (unsigned by = 0; by <= MOST_WIDENED && differs >> by != 0; by++)
+            n_cells[by]++;
+    }
+}
+
+/* --- the recording
+ * --------------------------------------------------------------------------------------------------*/
+
+static void put_processes(const struct model *m, struct buf *out)
+{
+    struct buf command = {0};
+    for (uint32_t i = 0; i < m->n_processes; i++) {
+        const struct model_process *p = &m->processes[i];
+        buf_clear(&command);
+        for (uint32_t k = 0; k < p->argc; k++) {
+            buf_str(&command, k > 0 ? " " : "");
+            buf_slice(&command, p->argv[k]);
+        }
+        buf_printf(out, "%s[%u,", i > 0 ? "," : "", p->pid);
+        js_string(out, buf_view(&command), LONGEST);
+        buf_str(out, "]");
+    }
+    out->failed |= command.failed;
+    buf_fini(&command);
+}
+
+static bool put_all(struct projections *pr, bool attributed, unsigned by, struct buf *bytes, struct buf *out)
+{
+    uint32_t n;
+    const struct projected_cell *cells = projection_all(pr, attributed, by, &n);
+    if (cells == NULL)
+        return false;
+    buf_clear(bytes);
+    put_cells(cells, n, bins_of(pr, by) == 1, bytes);
+    js_base64(out, buf_view(bytes));
+    return buf_ok(bytes);
+}
+
+static bool recording(struct projections *pr, unsigned by, struct buf *out)
+{
+    const struct model *m = pr->m;
+    struct buf bytes = {0};
+    buf_clear(out);
+    static const char *const bases[] = {[BASIS_ACTIVE] = "active", [BASIS_WALL] = "wall", [BASIS_GIL] = "gil"};
+    buf_printf(out, "heatmap.recording({\"basis\":\"%s\",\"processes\":[", bases[m->basis]);
+    put_processes(m, out);
+    buf_str(out, "],\n\"threads\":[");
+    for (uint32_t i = 0; i < m->n_threads; i++) {
+        buf_printf(out, "%s[%u,%llu,", i > 0 ? "," : "", m->threads[i].process, (unsigned long long)m->threads[i].tid);
+        js_string(out, m->threads[i].name, LONGEST);
+        buf_str(out, "]");
+    }
+    const double width = (double)(UINT64_C(1) << (pr->shift + by)) * (double)m->header.time_unit_ns / 1e9;
+    buf_printf(out, "],\n\"bins\":%u,\"width\":%.9g,\"weight\":%.9g,\n\"all\":", bins_of(pr, by), width,
+               model_seconds(m, 1));
+    bool ok = put_all(pr, false, by, &bytes, out);
+    buf_str(out, ",\n\"attributed\":");
+    ok = ok && put_all(pr, true, by, &bytes, out);
+    buf_str(out, "});\n");
+    buf_fini(&bytes);
+    return ok && buf_ok(out);
+}
+
+bool filterdata_recording(struct projections *pr, struct buf *out, struct err *err)
+{
+    unsigned by = 0;
+    bool ok = recording(pr, by, out);
+    while (ok && out->n > FILTERDATA_LIMIT && bins_of(pr, by) > 1)
+        ok = recording(pr, ++by, out);
+    pr->all_widened = by;
+    return ok || err_nomem(err);
+}
+
+/* --- a page
+ * ---------------------------------------------------------------------------------------------------------*/
+
+struct page {
+    struct projections *pr;
+    const struct model_file *file;
+    struct projection projection;
+    struct arena scratch;
+    uint32_t *functions, n_functions; /* of frames.functions: those of the page */
+    struct buf bytes;
+};
+
+static void put_sets(const struct projection *p, struct buf *out)
+{
+    for (uint32_t i = 0; i < p->n_sets; i++) {
+        const uint32_t *items = p->set_items + p->set_begin[i], n = p->set_begin[i + 1] - p->set_begin[i];
+        const uint32_t before = i == 0 ? 0 : p->set_begin[i] - p->set_begin[i - 1];
+        const uint32_t *previous = items - before;
+        uint32_t same = 0;
+        while (same < n && same < before && items[same] == previous[same])
+            same++;
+        buf_varint(out, same);
+        buf_varint(out, n - same);
+        for (uint32_t k = same; k < n; k++)
+            buf_varint(out, k == 0 ? items[0] : items[k] - items[k - 1] - 1);
+    }
+}
+
+static bool put_stacks(struct page *page, unsigned by, struct buf *out)
+{
+    const struct projection *p = &page->projection;
+    const bool one_bin = bins_of(page->pr, by) == 1;
+    uint32_t set = 0;
+    for (uint32_t i = 0; i < p->n_stacks; i++) {
+        const struct projected_stack *s = &p->stacks[i];
+        uint32_t n;
+        const struct projected_cell *cells = projection_cells(page->pr, s, by, &n);
+        if (cells == NULL)
+            return false;
+        buf_varint(out, s->set - set);
+        set = s->set;
+        buf_varint(out, s->self);
+        put_cells(cells, n, one_bin, out);
+    }
+    return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool find_functions(struct page *page)
+{
+    const struct projection *p = &page->projection;
+    const struct frames_spot *spots = page->pr->frames.spots;
+    uint32_t n = 0;
+    page->functions = arena_calloc(&page->scratch, p->n_spots, sizeof *page->functions);
+    if (page->functions == NULL)
+        return false;
+    for (uint32_t i = 0; i < p->n_spots; i++)
+        page->functions[i] = spots[p->spots[i]].function;
+    qsort(page->functions, p->n_spots, sizeof *page->functions, by_number);
+    for (uint32_t i = 0; i < p->n_spots; i++) {
+        if (i == 0 || page->functions[i] != page->functions[n - 1])
+            page->functions[n++] = page->functions[i];
+    }
+    page->n_functions = n;
+    return true;
+}
+
+static uint32_t number_in(const uint32_t *numbers, uint32_t n, uint32_t number)
+{
+    const uint32_t *found = bsearch(&number, numbers, n, sizeof *numbers, by_number);
+    return found == NULL ? UINT32_MAX : (uint32_t)(found - numbers);
+}
+
+/* Of the def, as the model has it, which does not have what has no sample in its basis. */
+static uint32_t def_line(const struct projections *pr, const struct frames_function *f)
+{
+    const struct model *m = pr->m;
+    const uint32_t file = pr->file_of[f->file];
+    uint32_t from = file == MODEL_NONE ? 0 : m->files[file].first_function;
+    uint32_t until = file == MODEL_NONE ? 0 : from + m->files[file].functions;
+    while (from < until) {
+        const uint32_t middle = from + (until - from) / 2;
+        const struct model_function *k = &m->functions[middle];
+        const int c = f->first_line != k->first_line ? (f->first_line < k->first_line ? -1 : 1)
+                                                     : slice_cmp(f->qualname, k->qualname);
+        if (c == 0)
+            return k->def_line;
+        if (c < 0)
+            until = middle;
+        else
+            from = middle + 1;
+    }
+    return f->first_line;
+}
+
+static void put_function(const struct projections *pr, uint32_t function, struct buf *out)
+{
+    const struct frames_function *f = &pr->frames.functions[function];
+    buf_u8(out, '[');
+    js_string(out, f->qualname, LONGEST);
+    buf_printf(out, ",%u]", def_line(pr, f));
+}
+
+/* A function of another file; line 0: at its def. */
+static void put_other(const struct projections *pr, uint32_t function, uint32_t line, struct buf *out)
+{
+    const struct frames_function *f = &pr->frames.functions[function];
+    const uint32_t file = pr->file_of[f->file];
+    buf_u8(out, '[');
+    if (file == MODEL_NONE) {
+        const struct slice path = frames_path(&pr->p->files[pr->frames.files[f->file]]);
+        const uint8_t *slash = memrchr(path.p, '/', path.n);
+        js_string(out, slash == NULL ? path : slice_skip(path, (size_t)(slash - path.p) + 1), LONGEST);
+    } else {
+        js_string(out, pr->m->files[file].module, LONGEST);
+    }
+    buf_u8(out, ',');
+    js_string(out, f->qualname, LONGEST);
+    buf_printf(out, ",%u,", line > 0 ? line : def_line(pr, f));
+    js_string(out, file == MODEL_NONE ? SLICE("") : pr->m->files[file].page, LONGEST);
+    buf_u8(out, ']');
+}
+
+/* "others" and "calls". */
+static void put_calls(const struct page *page, struct buf *out)
+{
+    const struct projection *p = &page->projection;
+    const struct projections *pr = page->pr;
+    struct buf calls = {0};
+    int others = 0;
+    buf_str(out, ",\n\"others\":[");
+    for (uint32_t i = 0; i < p->n_calls; i++) {
+        const struct call *call = &pr->calls.items[p->calls[i]];
+        const struct frames_spot *spot = &pr->frames.spots[call->spot];
+        int caller = (int)number_in(p->spots, p->n_spots, call->spot);
+        int callee = (int)number_in(page->functions, page->n_functions, call->callee);
+        if (caller < 0 || callee < 0) {
+            buf_str(out, others > 0 ? "," : "");
+            put_other(pr, caller < 0 ? spot->function : call->callee, caller < 0 ? spot->line : 0, out);
+            *(caller < 0 ? &caller : &callee) = -1 - others++;
+        }
+        buf_printf(&calls, "%s[%d,%d]", i > 0 ? "," : "", caller, callee);
+    }
+    buf_str(out, "],\n\"calls\":[");
+    buf_slice(out, buf_view(&calls));
+    buf_str(out, "]");
+    out->failed |= calls.failed;
+    buf_fini(&calls);
+}
+
+static bool encode(struct page *page, unsigned by, bool with_calls, struct buf *out)
+{
+    const struct projection *p = &page->projection;
+    const struct projections *pr = page->pr;
+    buf_clear(out);
+    buf_str(out, "heatmap.stacks({\"module\":");
+    js_string(out, page->file->module, LONGEST);
+    buf_printf(out, ",\"bins\":%u,\"widened\":%u,\"calls_left_out\":%s,\n\"lines\":[", bins_of(pr, by),
+               by - pr->all_widened, with_calls ? "false" : "true");
+    for (uint32_t i = 0; i < p->n_spots; i++)
+        buf_printf(out, "%s%u", i > 0 ? "," : "", pr->frames.spots[p->spots[i]].line);
+    buf_str(out, "],\n\"in\":[");
+    for (uint32_t i = 0; i < p->n_spots; i++)
+        buf_printf(out, "%s%u", i > 0 ? "," : "",
+                   number_in(page->functions, page->n_functions, pr->frames.spots[p->spots[i]].function));
+    buf_str(out, "],\n\"functions\":[");
+    for (uint32_t i = 0; i < page->n_functions; i++) {
+        buf_str(out, i > 0 ? "," : "");
+        put_function(pr, page->functions[i], out);
+    }
+    buf_str(out, "]");
+    put_calls(page, out);
+    buf_str(out, ",\n\"sets\":");
+    buf_clear(&page->bytes);
+    put_sets(p, &page->bytes);
+    js_base64(out, buf_view(&page->bytes));
+    buf_str(out, ",\n\"stacks\":");
+    buf_clear(&page->bytes);
+    const bool ok = put_stacks(page, by, &page->bytes);
+    js_base64(out, buf_view(&page->bytes));
+    buf_str(out, "});\n");
+    return ok && buf_ok(&page->bytes) && buf_ok(out);
+}
+
+/* Bins so wide that cells of so few bytes may fit: a cell has one or two, and base64 makes four of three. */
+static bool likely_width(struct page *page, size_t limit, unsigned *by)
+{
+    uint64_t cells[MOST_WIDENED + 1] = {0};
+    for (uint32_t i = 0; i < page->projection.n_stacks; i++) {
+        uint32_t n;
+        const struct projected_cell *all = projection_cells(page->pr, &page->projection.stacks[i], 0, &n);
+        if (all == NULL)
+            return false;
+        count_cells(all, n, cells);
+    }
+    while (bins_of(page->pr, *by) > 1 && cells[*by] * 4 / 3 > limit)
+        ++*by;
+    return true;
+}
+
+/* *fits: out has the script. */
+static bool try(struct page *page, uint32_t file, bool with_calls, size_t limit, struct buf *out, bool *fits,
+                struct err *err)
+{
+    struct projections *pr = page->pr;
+    unsigned by = pr->all_widened;
+    *fits = false;
+    if (!projection_of(pr, file, with_calls, &page->projection, err))
+        return false;
+    if (!find_functions(page) || !likely_width(page, limit, &by))
+        return err_nomem(err);
+    for (;; by++) {
+        if (!encode(page, by, with_calls, out))
+            return err_nomem(err);
+        *fits = out->n <= limit;
+        if (*fits || bins_of(pr, by) == 1)
+            return true;
+    }
+}
+
+bool filterdata_page(struct projections *pr, uint32_t file, struct buf *out, struct err *err)
+{
+    struct page page = {.pr = pr, .file = &pr->m->files[file]};
+    const size_t limit = page.file->text.n > FILTERDATA_LIMIT ? page.file->text.n : FILTERDATA_LIMIT;
+    bool fits = false;
+    const bool ok =
+        try(&page, file, true, limit, out, &fits, err) && (fits || try(&page, file, false, limit, out, &fits, err));
+    if (ok && !fits) {
+        buf_clear(out);
+        buf_str(out, "heatmap.stacks({\"module\":");
+        js_string(out, page.file->module, LONGEST);
+        buf_str(out, ",\"left_out\":true});\n");
+    }
+    buf_fini(&page.bytes);
+    arena_fini(&page.scratch);
+    return ok && (buf_ok(out) || err_nomem(err));
+}
+
+void filterdata_name(struct slice page, struct buf *out)
+{
+    const struct slice suffix = SLICE(".html");
+    buf_bytes(out, page.p, page.n - (slice_ends(page, suffix) ? suffix.n : 0));
+    buf_bytes(out, ".js", sizeof ".js");
+}

@@ -1,0 +1,624 @@
+#include "config.h"
+
+#include "src/heatmap/projection.h"
+
+#include <stdlib.h>
+
+#include "src/base/array.h"
+#include "src/base/intern.h"
+
+enum {
+    GROUP_PARTS = 500000, /* of pages that are worked out together; one page may have more */
+};
+
+/* The samples of a node that belong to one projected stack. */
+struct part {
+    uint32_t file; /* of the model */
+    uint32_t set;  /* of work.sets */
+    uint32_t self; /* of frames.spots, plus 1; 0: none */
+    uint32_t node;
+    enum { PART_EXACT = 1, PART_TRIMMED = 2, PART_ALL = 3 } which;
+};
+
+/* What a file sees of the stack that is walked along. */
+struct undo {
+    uint32_t node, file, set;
+};
+
+struct projections_work {
+    struct arena arena;
+    struct cell *cells; /* owned; by key; threads are those of the model */
+    uint32_t n_cells;
+    uint32_t *first_cell;   /* by node, and one more */
+    uint32_t *first, *next; /* by node: its first child, its next sibling; 0: none */
+    uint64_t *file_parts;   /* by file of the model: how many parts its projection is made of */
+
+    uint32_t from, until; /* files of the model: those that the parts below are of */
+    struct part *parts;   /* owned; by file, set, self, node */
+    uint32_t n_parts, cap_parts;
+    struct intern sets; /* arrays of spots, then of calls, numbered after the spots */
+
+    uint32_t *item_of; /* by item: of the page that is being worked out */
+    uint32_t *current; /* by file: its set, plus 1; 0: the stack does not touch it */
+    uint32_t *active;  /* the files that it touches */
+    uint32_t n_active;
+    struct undo *undo; /* owned */
+    uint32_t n_undo, cap_undo;
+    uint32_t *items; /* owned; scratch */
+    uint32_t cap_items;
+
+    struct arena page; /* of the last projection */
+    const struct part *page_parts;
+    struct projected_cell *out; /* owned */
+    uint32_t n_out, cap_out;
+};
+
+/* --- cells ---------------------------------------------------------------------------------------------------------
+ */
+
+/* By number of cells: the thread of the model. */
+static uint32_t *map_threads(struct projections *pr, struct arena *arena)
+{
+    const struct profile *p = pr->p;
+    uint32_t *thread_of = arena_calloc(arena, (size_t)p->cells_threads + 1, sizeof *thread_of), n = 0;
+    for (uint32_t i = 0; thread_of != NULL && i < p->n_processes; i++) {
+        const struct profile_process *process = &p->processes[i];
+        for (uint32_t k = 0; process->known && k < process->n_threads; k++) {
+            if (!process->threads[k].known)
+                continue;
+            if (process->threads[k].in_cells > 0)
+                thread_of[process->threads[k].in_cells - 1] = n;
+            n++; /* as run.c numbers them */
+        }
+    }
+    return thread_of;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct cell *x = a, *y = b;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+/* The cells of each node lie together, in order. */
+static bool sort_cells(struct projections *pr, struct cells *cells)
+{
+    struct projections_work *w = pr->work;
+    const uint32_t nodes = pr->p->tree.n;
+    struct arena scratch = {0};
+    const uint32_t *thread_of = map_threads(pr, &scratch);
+    cells_flush(cells);
+    w->first_cell = arena_calloc(&w->arena, (size_t)nodes + 2, sizeof *w->first_cell);
+    w->cells = calloc((size_t)cells->n + 1, sizeof *w->cells);
+    const bool ok = thread_of != NULL && w->first_cell != NULL && w->cells != NULL && !cells->failed;
+    w->n_cells = cells->n;
+    pr->shift = cells->shift;
+    for (uint32_t i = 0; ok && !cells->dropped && i <= cells->mask; i++) {
+        if (cells->slots[i].weight != 0)
+            w->first_cell[cell_node(cells->slots[i].key) + 2]++;
+    }
+    for (uint32_t i = 2; ok && i <= nodes + 1; i++)
+        w->first_cell[i] += w->first_cell[i - 1];
+    for (uint32_t i = 0; ok && !cells->dropped && i <= cells->mask; i++) {
+        struct cell cell = cells->slots[i];
+        if (cell.weight == 0)
+            continue;
+        const uint64_t bin = cell_bin(cell.key);
+        pr->n_bins = bin >= pr->n_bins ? (uint32_t)bin + 1 : pr->n_bins;
+        cell.key = cell_key(cell_node(cell.key), thread_of[cell_thread(cell.key)], cell_state(cell.key),
+                            cell_trimmed(cell.key)) |
+                   bin;
+        w->cells[w->first_cell[cell_node(cell.key) + 1]++] = cell;
+    }
+    for (uint32_t i = 0; ok && i < nodes; i++) {
+        const uint32_t n = w->first_cell[i + 1] - w->first_cell[i];
+        if (n > 1)
+            qsort(w->cells + w->first_cell[i], n, sizeof *w->cells, by_key);
+    }
+    arena_fini(&scratch);
+    cells_drop(cells);
+    return ok;
+}
+
+static bool frames_in_all_states(struct projections *pr, struct err *err)
+{
+    struct projections_work *w = pr->work;
+    const uint32_t nodes = pr->p->tree.n;
+    uint64_t *weights = calloc(nodes, sizeof *weights);
+    bool ok = weights != NULL || err_nomem(err);
+    for (uint32_t i = 0; ok && i < w->n_cells; i++)
+        weights[cell_node(w->cells[i].key)] += w->cells[i].weight;
+    ok = ok && frames_of(pr->p, weights, &w->arena, &pr->frames, err) &&
+         (calls_of(pr->p, &pr->frames, &w->arena, &pr->calls) || err_nomem(err));
+    free(weights);
+    return ok;
+}
+
+/* --- walking
+ * --------------------------------------------------------------------------------------------------------*/
+
+static bool has_self(const struct projections *pr, uint32_t node)
+{
+    const uint32_t frame = pr->frames.frame[node];
+    return frame != 0 && pr->frames.spots[pr->frames.spot[frame]].line != 0;
+}
+
+/* set: plus 1. */
+static bool see(struct projections_work *w, uint32_t node, uint32_t file, uint32_t set, struct err *err)
+{
+    if (w->current[file] == set)
+        return true;
+    if (!array_reserve(&w->undo, &w->cap_undo, (uint64_t)w->n_undo + 1, sizeof *w->undo, err))
+        return false;
+    w->undo[w->n_undo++] = (struct undo){node, file, w->current[file]};
+    if (w->current[file] == 0)
+        w->active[w->n_active++] = file;
+    w->current[file] = set;
+    return true;
+}
+
+/* One more item in what a file sees. */
+static bool see_item(struct projections *pr, uint32_t node, uint32_t file_of_frames, uint32_t item, struct err *err)
+{
+    struct projections_work *w = pr->work;
+    const uint32_t file = pr->file_of[file_of_frames];
+    if (file == MODEL_NONE)
+        return true;
+    if (file < w->from || file >= w->until)
+        return see(w, node, file, 1, err); /* it is enough to know that */
+    const struct slice old = w->current[file] == 0 ? SLICE("") : intern_get(&w->sets, w->current[file] - 1);
+    const uint32_t n = (uint32_t)(old.n / sizeof item);
+    if (!array_reserve(&w->items, &w->cap_items, (uint64_t)n + 1, sizeof *w->items, err))
+        return false;
+    if (n > 0)
+        memcpy(w->items, old.p, old.n);
+    uint32_t at = n;
+    while (at > 0 && w->items[at - 1] > item)
+        at--;
+    if (at > 0 && w->items[at - 1] == item)
+        return true;
+    memmove(w->items + at + 1, w->items + at, (n - at) * sizeof *w->items);
+    w->items[at] = item;
+    uint32_t set;
+    return intern_put(&w->sets, slice_of(w->items, (n + 1) * sizeof *w->items), &set, NULL, err) &&
+           see(w, node, file, set + 1, err);
+}
+
+static bool enter(struct projections *pr, uint32_t node, struct err *err)
+{
+    const struct frames *f = &pr->frames;
+    const uint32_t spot = f->spot[node], number = pr->calls.of[node];
+    if (spot == FRAMES_NONE)
+        return true;
+    if (!see_item(pr, node, f->spots[spot].file, spot, err))
+        return false;
+    if (number == FRAMES_NONE)
+        return true;
+    const uint32_t caller = f->spots[pr->calls.items[number].spot].file;
+    return see_item(pr, node, f->spots[spot].file, f->n_spots + number, err) &&
+           (caller == f->spots[spot].file || see_item(pr, node, caller, f->n_spots + number, err));
+}
+
+static void leave(struct projections_work *w, uint32_t node)
+{
+    while (w->n_undo > 0 && w->undo[w->n_undo - 1].node == node) {
+        const struct undo *u = &w->undo[--w->n_undo];
+        w->current[u->file] = u->set;
+        w->n_active -= u->set == 0;
+    }
+}
+
+static bool add_part(struct projections_work *w, struct part part, struct err *err)
+{
+    if (!array_reserve(&w->parts, &w->cap_parts, (uint64_t)w->n_parts + 1, sizeof *w->parts, err))
+        return false;
+    w->parts[w->n_parts++] = part;
+    return true;
+}
+
+/* The samples that ended in this node, for every file of the group that their stack touches. */
+static bool add_parts(struct projections *pr, uint32_t node, struct err *err)
+{
+    struct projections_work *w = pr->work;
+    const uint32_t spot = has_self(pr, node) ? pr->frames.spot[pr->frames.frame[node]] : FRAMES_NONE;
+    const uint32_t self_file = spot == FRAMES_NONE ? MODEL_NONE : pr->file_of[pr->frames.spots[spot].file];
+    bool exact = false, trimmed = false;
+    for (uint32_t i = w->first_cell[node]; i < w->first_cell[node + 1] && !(exact && trimmed); i++) {
+        trimmed = trimmed || cell_trimmed(w->cells[i].key);
+        exact = exact || !cell_trimmed(w->cells[i].key);
+    }
+    for (uint32_t i = 0; i < w->n_active && (exact || trimmed); i++) {
+        const uint32_t file = w->active[i];
+        struct part part = {file, w->current[file] - 1, 0, node, PART_ALL};
+        if (w->from == w->until)
+            w->file_parts[file] += file == self_file && exact && trimmed ? 2 : 1;
+        if (file < w->from || file >= w->until)
+            continue;
+        if (file == self_file && trimmed) {
+            part.which = PART_TRIMMED; /* its self is nobody's */
+            if (!add_part(w, part, err))
+                return false;
+        }
+        if (file == self_file) {
+            part.which = PART_EXACT;
+            part.self = spot + 1;
+        }
+        if ((file != self_file || exact) && !add_part(w, part, err))
+            return false;
+    }
+    return true;
+}
+
+/* Depth first, without recursion: stacks may be as deep as a recording likes. */
+static bool walk(struct projections *pr, struct err *err)
+{
+    struct projections_work *w = pr->work;
+    uint32_t node = w->first[0];
+    w->n_active = w->n_undo = 0;
+    while (node != 0) {
+        if (!enter(pr, node, err) || !add_parts(pr, node, err))
+            return false;
+        if (w->first[node] != 0) {
+            node = w->first[node];
+            continue;
+        }
+        leave(w, node);
+        while (node != 0 && w->next[node] == 0) {
+            node = pr->p->tree.nodes[node].parent;
+            leave(w, node);
+        }
+        node = w->next[node];
+    }
+    return true;
+}
+
+static int by_part(const void *a, const void *b)
+{
+    const struct part *x = a, *y = b;
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    if (x->set != y->set)
+        return x->set < y->set ? -1 : 1;
+    if (x->self != y->self)
+        return x->self < y->self ? -1 : 1;
+    if (x->node != y->node)
+        return x->node < y->node ? -1 : 1;
+    return (x->which > y->which) - (x->which < y->which);
+}
+
+/* The parts of this file, and of as many after it as may be worked out at once. */
+static bool make_group(struct projections *pr, uint32_t file, struct err *err)
+{
+    struct projections_work *w = pr->work;
+    uint64_t parts = w->file_parts[file];
+    w->from = file;
+    w->until = file + 1;
+    while (w->until < pr->m->n_files && parts + w->file_parts[w->until] <= GROUP_PARTS)
+        parts += w->file_parts[w->until++];
+    w->n_parts = 0;
+    intern_fini(&w->sets);
+    w->sets = (struct intern){0};
+    if (!walk(pr, err))
+        return false;
+    if (w->n_parts > 0)
+        qsort(w->parts, w->n_parts, sizeof *w->parts, by_part);
+    return true;
+}
+
+static bool link_children(struct projections *pr)
+{
+    const struct tree *t = &pr->p->tree;
+    struct projections_work *w = pr->work;
+    w->first = arena_calloc(&w->arena, t->n, sizeof *w->first);
+    w->next = arena_calloc(&w->arena, t->n, sizeof *w->next);
+    for (uint32_t i = t->n; w->first != NULL && w->next != NULL && i-- > 1;) {
+        const uint32_t parent = t->nodes[i].parent;
+        w->next[i] = w->first[parent];
+        w->first[parent] = i;
+    }
+    return w->first != NULL && w->next != NULL;
+}
+
+static bool map_files(struct projections *pr)
+{
+    struct projections_work *w = pr->work;
+    uint32_t *of = calloc(pr->p->n_files + 1u, sizeof *of);
+    pr->file_of = arena_calloc(&w->arena, pr->frames.n_files, sizeof *pr->file_of);
+    w->file_parts = arena_calloc(&w->arena, pr->m->n_files, sizeof *w->file_parts);
+    w->current = arena_calloc(&w->arena, pr->m->n_files, sizeof *w->current);
+    w->active = arena_calloc(&w->arena, pr->m->n_files, sizeof *w->active);
+    w->item_of = arena_calloc(&w->arena, (size_t)pr->frames.n_spots + pr->calls.n, sizeof *w->item_of);
+    const bool ok = w->item_of != NULL && of != NULL && pr->file_of != NULL && w->file_parts != NULL &&
+                    w->current != NULL && w->active != NULL;
+    for (uint32_t i = 0; ok && i < pr->m->n_files; i++)
+        of[pr->m->files[i].profile_file] = i + 1;
+    for (uint32_t i = 0; ok && i < pr->frames.n_files; i++)
+        pr->file_of[i] = of[pr->frames.files[i]] == 0 ? MODEL_NONE : of[pr->frames.files[i]] - 1;
+    free(of);
+    return ok;
+}
+
+struct projections *projections_new(struct profile *p, const struct model *m, struct err *err)
+{
+    struct projections *pr = calloc(1, sizeof *pr);
+    struct projections_work *w = calloc(1, sizeof *w);
+    if (pr == NULL || w == NULL) {
+        free(pr);
+        free(w);
+        (void)err_nomem(err);
+        return NULL;
+    }
+    *pr = (struct projections){.p = p, .m = m, .work = w};
+    const bool ok = (sort_cells(pr, p->cells) || err_nomem(err)) && frames_in_all_states(pr, err) &&
+                    ((map_files(pr) && link_children(pr)) || err_nomem(err)) && walk(pr, err);
+    if (ok)
+        return pr;
+    projections_free(pr);
+    return NULL;
+}
+
+void projections_free(struct projections *pr)
+{
+    if (pr == NULL)
+        return;
+    struct projections_work *w = pr->work;
+    free(w->cells);
+    free(w->parts);
+    free(w->undo);
+    free(w->items);
+    free(w->out);
+    intern_fini(&w->sets);
+    arena_fini(&w->page);
+    arena_fini(&w->arena);
+    free(w);
+    free(pr);
+}
+
+/* --- of one page
+ * ----------------------------------------------------------------------------------------------------*/
+
+struct set {
+    uint32_t id; /* of work.sets */
+    const uint32_t *items;
+    uint32_t n;
+};
+
+static int by_items(const void *a, const void *b)
+{
+    const struct set *x = a, *y = b;
+    for (uint32_t i = 0; i < x->n && i < y->n; i++) {
+        if (x->items[i] != y->items[i])
+            return x->items[i] < y->items[i] ? -1 : 1;
+    }
+    return (x->n > y->n) - (x->n < y->n);
+}
+
+/* The different sets of some parts, which are in order of sets. */
+static struct set *sets_of(struct projections *pr, const struct part *parts, uint32_t n, bool with_calls,
+                           struct arena *arena, uint32_t *n_sets)
+{
+    struct set *sets = arena_calloc(arena, n, sizeof *sets);
+    for (uint32_t i = 0; sets != NULL && i < n; i++) {
+        if (i > 0 && parts[i].set == parts[i - 1].set)
+            continue;
+        const struct slice s = intern_get(&pr->work->sets, parts[i].set);
+        struct set *set = &sets[(*n_sets)++];
+        *set = (struct set){parts[i].set, (const uint32_t *)(const void *)s.p, (uint32_t)(s.n / sizeof(uint32_t))};
+        while (!with_calls && set->n > 0 && set->items[set->n - 1] >= pr->frames.n_spots)
+            set->n--;
+    }
+    if (*n_sets > 1)
+        qsort(sets, *n_sets, sizeof *sets, by_items);
+    return sets;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The items of all sets become those of the page: spots, then calls. */
+static bool number_items(struct projections *pr, struct projection *out, uint32_t n_items)
+{
+    struct projections_work *w = pr->work;
+    uint32_t *all = arena_calloc(&w->page, n_items, sizeof *all), n = 0;
+    if (all == NULL)
+        return false;
+    for (uint32_t i = 0; i < n_items; i++) {
+        if (w->item_of[out->set_items[i]]++ == 0)
+            all[n++] = out->set_items[i];
+    }
+    qsort(all, n, sizeof *all, by_number);
+    for (uint32_t i = 0; i < n; i++)
+        w->item_of[all[i]] = i;
+    for (uint32_t i = 0; i < n_items; i++)
+        out->set_items[i] = w->item_of[out->set_items[i]];
+    out->spots = all;
+    while (out->n_spots < n && all[out->n_spots] < pr->frames.n_spots)
+        out->n_spots++;
+    out->calls = all + out->n_spots;
+    out->n_calls = n - out->n_spots;
+    for (uint32_t i = 0; i < out->n_calls; i++)
+        out->calls[i] -= pr->frames.n_spots;
+    return true;
+}
+
+/* For the next page. */
+static void forget_items(struct projections *pr, const struct projection *out)
+{
+    for (uint32_t i = 0; i < out->n_spots; i++)
+        pr->work->item_of[out->spots[i]] = 0;
+    for (uint32_t i = 0; i < out->n_calls; i++)
+        pr->work->item_of[out->calls[i] + pr->frames.n_spots] = 0;
+}
+
+static int by_stack(const void *a, const void *b)
+{
+    const struct part *x = a, *y = b;
+    if (x->set != y->set)
+        return x->set < y->set ? -1 : 1;
+    if (x->self != y->self)
+        return x->self < y->self ? -1 : 1;
+    return (x->node > y->node) - (x->node < y->node);
+}
+
+static bool fill_sets(struct projections *pr, struct part *parts, uint32_t n, bool with_calls, struct projection *out)
+{
+    struct arena *arena = &pr->work->page;
+    uint32_t n_sets = 0, n_items = 0;
+    struct set *sets = sets_of(pr, parts, n, with_calls, arena, &n_sets);
+    uint32_t *number = arena_calloc(arena, pr->work->sets.n, sizeof *number);
+    out->set_begin = arena_calloc(arena, (size_t)n_sets + 1, sizeof *out->set_begin);
+    for (uint32_t i = 0; sets != NULL && i < n_sets; i++)
+        n_items += sets[i].n;
+    out->set_items = arena_calloc(arena, n_items, sizeof *out->set_items);
+    if (sets == NULL || number == NULL || out->set_begin == NULL || out->set_items == NULL)
+        return false;
+    n_items = 0;
+    for (uint32_t i = 0; i < n_sets; i++) {
+        if (i == 0 || by_items(&sets[i - 1], &sets[i]) != 0) {
+            memcpy(out->set_items + n_items, sets[i].items, sets[i].n * sizeof *sets[i].items);
+            n_items += sets[i].n;
+            out->set_begin[++out->n_sets] = n_items;
+        }
+        number[sets[i].id] = out->n_sets - 1;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        parts[i].set = number[parts[i].set];
+    return number_items(pr, out, n_items);
+}
+
+static bool fill_stacks(struct projections *pr, struct part *parts, uint32_t n, struct projection *out)
+{
+    qsort(parts, n, sizeof *parts, by_stack);
+    out->stacks = arena_calloc(&pr->work->page, n, sizeof *out->stacks);
+    for (uint32_t i = 0; out->stacks != NULL && i < n; i++) {
+        if (i == 0 || parts[i].set != parts[i - 1].set || parts[i].self != parts[i - 1].self) {
+            const uint32_t self = parts[i].self == 0 ? 0 : pr->work->item_of[parts[i].self - 1] + 1;
+            out->stacks[out->n_stacks++] = (struct projected_stack){parts[i].set, self, i, 0};
+        }
+        out->stacks[out->n_stacks - 1].n++;
+    }
+    return out->stacks != NULL;
+}
+
+/* How many parts are of files before this one. */
+static uint32_t parts_before(const struct projections_work *w, uint32_t file)
+{
+    uint32_t from = 0, until = w->n_parts;
+    while (from < until) {
+        const uint32_t middle = from + (until - from) / 2;
+        if (w->parts[middle].file < file)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from;
+}
+
+bool projection_of(struct projections *pr, uint32_t file, bool with_calls, struct projection *out, struct err *err)
+{
+    struct projections_work *w = pr->work;
+    *out = (struct projection){0};
+    arena_reset(&w->page);
+    if ((file < w->from || file >= w->until) && !make_group(pr, file, err))
+        return false;
+    /* Working on the parts changes them, and they may be asked for again. */
+    const uint32_t first = parts_before(w, file), n = parts_before(w, file + 1) - first;
+    struct part *parts = arena_calloc(&w->page, n, sizeof *parts);
+    if (parts == NULL)
+        return err_nomem(err);
+    if (n == 0)
+        return true;
+    memcpy(parts, w->parts + first, n * sizeof *parts);
+    w->page_parts = parts;
+    const bool ok = fill_sets(pr, parts, n, with_calls, out) && fill_stacks(pr, parts, n, out);
+    forget_items(pr, out);
+    return ok || err_nomem(err);
+}
+
+static int by_cell(const void *a, const void *b)
+{
+    const struct projected_cell *x = a, *y = b;
+    if (x->series != y->series)
+        return x->series < y->series ? -1 : 1;
+    return (x->bin > y->bin) - (x->bin < y->bin);
+}
+
+/* Cells of a node after those that are there; equal neighbours become one. */
+static bool gather(struct projections_work *w, uint32_t node, unsigned which, unsigned by)
+{
+    struct err err = {0};
+    const uint32_t end = w->first_cell[node + 1];
+    if (!array_reserve(&w->out, &w->cap_out, (uint64_t)w->n_out + end - w->first_cell[node], sizeof *w->out, &err))
+        return false;
+    for (uint32_t i = w->first_cell[node]; i < end; i++) {
+        const struct cell *cell = &w->cells[i];
+        if ((which & (cell_trimmed(cell->key) ? PART_TRIMMED : PART_EXACT)) == 0)
+            continue;
+        const uint32_t series = cell_thread(cell->key) * CELL_STATES + cell_state(cell->key);
+        const uint32_t bin = cell_bin(cell->key) >> by;
+        if (w->n_out > 0 && w->out[w->n_out - 1].series == series && w->out[w->n_out - 1].bin == bin)
+            w->out[w->n_out - 1].weight += cell->weight;
+        else
+            w->out[w->n_out++] = (struct projected_cell){series, bin, cell->weight};
+    }
+    return true;
+}
+
+static void merge(struct projections_work *w)
+{
+    uint32_t n = 1;
+    while (n < w->n_out && by_cell(&w->out[n - 1], &w->out[n]) < 0)
+        n++;
+    if (n >= w->n_out)
+        return;
+    n = 0;
+    qsort(w->out, w->n_out, sizeof *w->out, by_cell);
+    for (uint32_t i = 0; i < w->n_out; i++) {
+        if (n > 0 && by_cell(&w->out[n - 1], &w->out[i]) == 0)
+            w->out[n - 1].weight += w->out[i].weight;
+        else
+            w->out[n++] = w->out[i];
+    }
+    w->n_out = n;
+}
+
+const struct projected_cell *projection_cells(struct projections *pr, const struct projected_stack *stack, unsigned by,
+                                              uint32_t *n)
+{
+    struct projections_work *w = pr->work;
+    const struct part *parts = w->page_parts + stack->first;
+    w->n_out = 0;
+    for (uint32_t i = 0; i < stack->n; i++) {
+        if (!gather(w, parts[i].node, parts[i].which, by))
+            return NULL;
+    }
+    merge(w);
+    *n = w->n_out;
+    return w->out;
+}
+
+const struct projected_cell *projection_all(struct projections *pr, bool attributed, unsigned by, uint32_t *n)
+{
+    struct projections_work *w = pr->work;
+    struct err err = {0};
+    uint32_t at_once = 1 << 16;
+    w->n_out = 0;
+    for (uint32_t node = 0; node < pr->p->tree.n; node++) {
+        if (attributed && !has_self(pr, node))
+            continue;
+        if (!gather(w, node, attributed ? PART_EXACT : PART_ALL, by))
+            return NULL;
+        if (w->n_out > at_once) {
+            merge(w);
+            at_once = 2 * w->n_out + at_once;
+        }
+    }
+    if (!array_reserve(&w->out, &w->cap_out, 1, sizeof *w->out, &err))
+        return NULL;
+    merge(w);
+    *n = w->n_out;
+    return w->out;
+}

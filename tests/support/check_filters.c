@@ -1,0 +1,513 @@
+/* check_filters: counts what the pages' scripts hold under filters, as a browser does, and the recording a second time
+ * the plain way (recount.h) under the same filters, and compares line by line, function by function, call by call.
+ *
+ * Usage: check_filters RECORDING…      exit 1 when anything differs
+ *
+ * The filters are combinations of state, process, thread, time and call, made by chance from a fixed seed. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cjson/cJSON.h>
+
+#include "src/base/array.h"
+#include "src/heatmap/filterdata.h"
+#include "src/heatmap/input.h"
+#include "tests/support/recount.h"
+
+enum { FILTERS = 24, STATES = 3 };
+
+static unsigned differences;
+
+static void must(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+static void same(const char *what, struct slice where, uint64_t line, uint64_t mine, uint64_t theirs)
+{
+    if (mine != theirs && differences++ < 20)
+        (void)fprintf(stderr, "%s of %.*s:%" PRIu64 ": the script says %" PRIu64 ", recounted %" PRIu64 "\n", what,
+                      (int)where.n, (const char *)where.p, line, mine, theirs);
+}
+
+/* --- scripts -------------------------------------------------------------------------------------------------------*/
+
+struct bytes {
+    uint8_t *p; /* owned */
+    size_t n, at;
+};
+
+static struct bytes from_base64(const cJSON *text)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *s = cJSON_GetStringValue(text);
+    struct bytes b = {.p = calloc(s == NULL ? 1 : strlen(s) + 1, 1)};
+    must(s != NULL && b.p != NULL);
+    uint32_t bits = 0;
+    for (size_t i = 0; s[i] != '\0' && s[i] != '='; i++) {
+        bits = bits << 6 | (uint32_t)(strchr(digits, s[i]) - digits);
+        if (i % 4 > 0)
+            b.p[b.n++] = (uint8_t)(bits >> (6 - 2 * (i % 4)));
+    }
+    return b;
+}
+
+static uint64_t next(struct bytes *b)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        must(b->at < b->n);
+        const uint8_t byte = b->p[b->at++];
+        v |= (uint64_t)(byte & 127) << shift;
+        if (byte < 128)
+            return v;
+    }
+}
+
+struct filter {
+    enum basis basis;
+    uint32_t process, thread; /* indices of the model's, plus 1; 0: all */
+    uint64_t from, until;     /* bins of the recording; until 0: all */
+};
+
+static bool passes(const struct filter *f, const struct model *m, uint64_t series, uint64_t bin, unsigned widened)
+{
+    static const unsigned least[] = {[BASIS_WALL] = 0, [BASIS_ACTIVE] = 1, [BASIS_GIL] = 2};
+    const uint64_t thread = series / STATES;
+    must(thread < m->n_threads);
+    return series % STATES >= least[f->basis] && (f->thread == 0 || f->thread - 1 == thread) &&
+           (f->process == 0 || m->threads[thread].process == f->process - 1) &&
+           (f->until == 0 || ((bin << widened) >= f->from && (bin << widened) < f->until));
+}
+
+/* What of some cells passes. */
+static uint64_t cells(struct bytes *b, uint64_t bins, const struct filter *f, const struct model *m, unsigned widened)
+{
+    uint64_t sum = 0, series = UINT64_MAX;
+    for (uint64_t left = next(b); left > 0; left--) {
+        series += next(b) + 1;
+        if (bins == 1) {
+            const uint64_t weight = next(b);
+            sum += passes(f, m, series, 0, widened) ? weight : 0;
+            continue;
+        }
+        uint64_t bin = UINT64_MAX;
+        for (uint64_t some = next(b); some > 0; some--) {
+            const uint64_t step = next(b);
+            bin += (step >> 1) + 1;
+            must(bin < bins);
+            const uint64_t weight = (step & 1) != 0 ? next(b) : 1;
+            sum += passes(f, m, series, bin, widened) ? weight : 0;
+        }
+    }
+    return sum;
+}
+
+static uint64_t number(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    must(cJSON_IsNumber(item));
+    return (uint64_t)item->valuedouble;
+}
+
+/* "heatmap.name({…});" */
+static cJSON *parse(const struct buf *script)
+{
+    const uint8_t *begin = memchr(script->p, '{', script->n);
+    must(begin != NULL);
+    cJSON *json = cJSON_ParseWithLength((const char *)begin, script->n - (size_t)(begin - script->p));
+    must(json != NULL);
+    for (size_t i = 0; i < script->n; i++)
+        must(script->p[i] == '\n' || script->p[i] >= 0x20); /* and so safe in a script */
+    must(memmem(script->p, script->n, "</", 2) == NULL);
+    return json;
+}
+
+/* --- a page --------------------------------------------------------------------------------------------------------*/
+
+struct page {
+    struct slice path;
+    cJSON *json;
+    uint64_t bins;
+    unsigned widened;
+    const cJSON *lines, *in, *functions, *others, *calls;
+    uint32_t n_spots, n_functions, n_calls;
+    uint32_t *items, *begin, n_sets; /* owned */
+    uint32_t items_cap, begin_cap;
+    struct bytes stacks;
+};
+
+static void open_page(struct page *p, const struct buf *script, struct slice path)
+{
+    struct err err = {0};
+    *p = (struct page){.path = path, .json = parse(script)};
+    if (cJSON_HasObjectItem(p->json, "left_out"))
+        return;
+    p->bins = number(p->json, "bins");
+    p->widened = (unsigned)number(p->json, "widened");
+    p->lines = cJSON_GetObjectItem(p->json, "lines");
+    p->in = cJSON_GetObjectItem(p->json, "in");
+    p->functions = cJSON_GetObjectItem(p->json, "functions");
+    p->others = cJSON_GetObjectItem(p->json, "others");
+    p->calls = cJSON_GetObjectItem(p->json, "calls");
+    p->n_spots = (uint32_t)cJSON_GetArraySize(p->lines);
+    p->n_functions = (uint32_t)cJSON_GetArraySize(p->functions);
+    p->n_calls = (uint32_t)cJSON_GetArraySize(p->calls);
+    struct bytes sets = from_base64(cJSON_GetObjectItem(p->json, "sets"));
+    uint32_t n = 0;
+    must(array_reserve(&p->begin, &p->begin_cap, 1, sizeof *p->begin, &err));
+    while (sets.at < sets.n) {
+        const uint64_t same_ = next(&sets), more = next(&sets);
+        const uint32_t last = p->n_sets == 0 ? 0 : p->begin[p->n_sets - 1];
+        must(array_reserve(&p->items, &p->items_cap, n + same_ + more, sizeof *p->items, &err));
+        for (uint64_t i = 0; i < same_; i++)
+            p->items[n + i] = p->items[last + i];
+        for (uint64_t i = same_; i < same_ + more; i++)
+            p->items[n + i] = (uint32_t)next(&sets) + (i == 0 ? 0 : p->items[n + i - 1] + 1);
+        n += (uint32_t)(same_ + more);
+        must(array_reserve(&p->begin, &p->begin_cap, (uint64_t)p->n_sets + 2, sizeof *p->begin, &err));
+        p->begin[++p->n_sets] = n;
+    }
+    free(sets.p);
+    p->stacks = from_base64(cJSON_GetObjectItem(p->json, "stacks"));
+}
+
+static void close_page(struct page *p)
+{
+    cJSON_Delete(p->json);
+    free(p->items);
+    free(p->begin);
+    free(p->stacks.p);
+}
+
+static uint32_t line_of(const int *lines, uint32_t spot)
+{
+    return (uint32_t)lines[spot];
+}
+
+static int *ints(const cJSON *array, uint32_t n)
+{
+    int *p = calloc(n + 1u, sizeof *p);
+    must(p != NULL);
+    uint32_t i = 0;
+    for (const cJSON *item = array->child; item != NULL; item = item->next)
+        p[i++] = item->valueint;
+    return p;
+}
+
+/* What a page counts, by its own numbers; lines by spot: the first one of the line. */
+struct found {
+    uint64_t *self, *total;                   /* by spot */
+    uint64_t *function_self, *function_total; /* by function */
+    uint64_t *calls;
+    uint64_t file, file_self;
+};
+
+static uint64_t *zeros(uint64_t n)
+{
+    uint64_t *p = calloc(n + 1, sizeof *p);
+    must(p != NULL);
+    return p;
+}
+
+static void count_page(struct page *p, const struct model *m, const struct filter *f, const bool *through,
+                       const int *lines, const int *in, struct found *c)
+{
+    uint64_t *stamp = zeros(p->n_functions), stacks = 0;
+    uint32_t set = 0;
+    p->stacks.at = 0;
+    while (p->stacks.at < p->stacks.n) {
+        set += (uint32_t)next(&p->stacks);
+        must(set < p->n_sets);
+        const uint64_t self = next(&p->stacks), weight = cells(&p->stacks, p->bins, f, m, p->widened);
+        bool in_it = through == NULL;
+        for (uint32_t i = p->begin[set]; i < p->begin[set + 1]; i++)
+            in_it = in_it || (p->items[i] >= p->n_spots && through[p->items[i] - p->n_spots]);
+        stacks++;
+        if (weight == 0 || !in_it)
+            continue;
+        c->file += weight;
+        if (self > 0) {
+            uint32_t spot = (uint32_t)self - 1;
+            c->file_self += weight;
+            c->function_self[in[spot]] += weight;
+            while (spot > 0 && line_of(lines, spot - 1) == line_of(lines, spot))
+                spot--;
+            c->self[spot] += weight;
+        }
+        uint32_t last = UINT32_MAX;
+        for (uint32_t i = p->begin[set]; i < p->begin[set + 1]; i++) {
+            uint32_t item = p->items[i];
+            if (item >= p->n_spots) {
+                c->calls[item - p->n_spots] += weight;
+                continue;
+            }
+            if (stamp[in[item]] != stacks)
+                c->function_total[in[item]] += weight;
+            stamp[in[item]] = stacks;
+            while (item > 0 && line_of(lines, item - 1) == line_of(lines, item))
+                item--;
+            if (item != last)
+                c->total[item] += weight;
+            last = item;
+        }
+    }
+    free(stamp);
+}
+
+/* One end of a call: where, in which function; false where it is in a file without a page. */
+static bool end_of(const struct page *p, const struct model *m, int end, bool caller, struct slice *path,
+                   struct slice *name, uint32_t *line)
+{
+    if (end >= 0) {
+        const cJSON *function =
+            cJSON_GetArrayItem(p->functions, caller ? cJSON_GetArrayItem(p->in, end)->valueint : end);
+        *path = p->path;
+        *name = slice_str(cJSON_GetStringValue(cJSON_GetArrayItem(function, 0)));
+        *line = caller ? (uint32_t)cJSON_GetArrayItem(p->lines, end)->valueint : 0;
+        return true;
+    }
+    const cJSON *other = cJSON_GetArrayItem(p->others, -1 - end);
+    *name = slice_str(cJSON_GetStringValue(cJSON_GetArrayItem(other, 1)));
+    *line = (uint32_t)cJSON_GetArrayItem(other, 2)->valueint;
+    const struct slice page = slice_str(cJSON_GetStringValue(cJSON_GetArrayItem(other, 3)));
+    for (uint32_t i = 0; i < m->n_files; i++) {
+        if (slice_eq(m->files[i].page, page)) {
+            *path = m->files[i].path;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct call_names {
+    struct slice from_path, from, to_path, to;
+    uint32_t line;
+};
+
+static bool names_of(const struct page *p, const struct model *m, uint32_t call, struct call_names *n)
+{
+    uint32_t ignored;
+    const cJSON *ends = cJSON_GetArrayItem(p->calls, (int)call);
+    return end_of(p, m, cJSON_GetArrayItem(ends, 0)->valueint, true, &n->from_path, &n->from, &n->line) &&
+           end_of(p, m, cJSON_GetArrayItem(ends, 1)->valueint, false, &n->to_path, &n->to, &ignored);
+}
+
+/* By call: whether it has these names. Several may: functions that are defined twice. */
+static bool *calls_named(const struct page *p, const struct model *m, const struct call_names *wanted)
+{
+    bool *are = calloc(p->n_calls + 1u, sizeof *are);
+    must(are != NULL);
+    for (uint32_t i = 0; i < p->n_calls; i++) {
+        struct call_names n;
+        are[i] = names_of(p, m, i, &n) && n.line == wanted->line && slice_eq(n.from_path, wanted->from_path) &&
+                 slice_eq(n.from, wanted->from) && slice_eq(n.to_path, wanted->to_path) && slice_eq(n.to, wanted->to);
+    }
+    return are;
+}
+
+/* --- all together --------------------------------------------------------------------------------------------------*/
+
+static bool read_into(const char *path, const struct sink *sink, struct err *err)
+{
+    struct input input;
+    if (!input_open(&input, path, false, err))
+        return false;
+    const struct format *format = format_guess(&input.in, err);
+    bool ok = format != NULL && format->read(&input.in, sink, err);
+    input_close(&input);
+    return ok;
+}
+
+static uint64_t seed = 1;
+
+static uint64_t below(uint64_t n)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return n == 0 ? 0 : (seed >> 33) % n;
+}
+
+static uint64_t compared;
+
+static void compare_page(struct page *p, const struct model *m, const struct filter *f, const bool *through,
+                         struct recount *r)
+{
+    int *lines = ints(p->lines, p->n_spots), *in = ints(p->in, p->n_spots);
+    struct found c = {
+        zeros(p->n_spots), zeros(p->n_spots), zeros(p->n_functions), zeros(p->n_functions), zeros(p->n_calls), 0, 0};
+    count_page(p, m, f, through, lines, in, &c);
+    same("total", p->path, 0, c.file, recount_file_total(r, p->path));
+    for (uint32_t i = 0; i < p->n_spots; i++) {
+        uint64_t self, total;
+        if (lines[i] == 0 || (i > 0 && lines[i - 1] == lines[i]))
+            continue;
+        recount_line(r, p->path, (uint32_t)lines[i], &self, &total);
+        same("self", p->path, (uint64_t)lines[i], c.self[i], self);
+        same("total", p->path, (uint64_t)lines[i], c.total[i], total);
+        compared++;
+    }
+    /* Names may be there twice, and are long to look for: a few. */
+    for (unsigned tries = 0; tries < 3 && p->n_functions > 0; tries++) {
+        const uint32_t i = (uint32_t)below(p->n_functions);
+        const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(cJSON_GetArrayItem(p->functions, (int)i), 0));
+        uint64_t self, total, my_self = 0, my_total = 0;
+        for (uint32_t k = 0; k < p->n_functions; k++) {
+            if (strcmp(name, cJSON_GetStringValue(cJSON_GetArrayItem(cJSON_GetArrayItem(p->functions, (int)k), 0))) ==
+                0) {
+                my_self += c.function_self[k];
+                my_total += c.function_total[k];
+            }
+        }
+        recount_function(r, p->path, slice_str(name), &self, &total);
+        same("self of a function", p->path, i, my_self, self);
+        same("total of a function", p->path, i, my_total, total);
+    }
+    for (unsigned tries = 0; tries < 2 && p->n_calls > 0; tries++) {
+        struct call_names names;
+        if (!names_of(p, m, (uint32_t)below(p->n_calls), &names))
+            continue;
+        bool *are = calls_named(p, m, &names);
+        uint64_t mine = 0;
+        for (uint32_t i = 0; i < p->n_calls; i++)
+            mine += are[i] ? c.calls[i] : 0;
+        free(are);
+        same("samples of a call", p->path, names.line, mine,
+             recount_call(r, names.from_path, names.line, names.from, names.to_path, names.to));
+    }
+    free(lines);
+    free(in);
+    free(c.self);
+    free(c.total);
+    free(c.function_self);
+    free(c.function_total);
+    free(c.calls);
+}
+
+static struct filter any_filter(const struct model *m, uint64_t bins, unsigned widened)
+{
+    struct filter f = {.basis = (enum basis)below(3)};
+    if (below(2) == 0)
+        f.thread = (uint32_t)below(m->n_threads + 1u);
+    if (below(2) == 0)
+        f.process =
+            f.thread > 0 && below(4) > 0 ? m->threads[f.thread - 1].process + 1 : (uint32_t)below(m->n_processes + 1u);
+    if (below(3) > 0) {
+        const uint64_t wide = (bins >> widened) + 1, first = below(wide);
+        f.from = first << widened;
+        f.until = (first + 1 + below(wide - first)) << widened;
+    }
+    return f;
+}
+
+/* The recording's own bins: whether Σ self + unattributed is N. */
+static void compare_all(const cJSON *recording, const struct model *m, const struct filter *f, struct recount *r)
+{
+    struct bytes all = from_base64(cJSON_GetObjectItem(recording, "all"));
+    struct bytes attributed = from_base64(cJSON_GetObjectItem(recording, "attributed"));
+    const uint64_t bins = number(recording, "bins");
+    const uint64_t n = cells(&all, bins, f, m, 0), known = cells(&attributed, bins, f, m, 0);
+    same("all", SLICE("samples"), 0, n, recount_n(r));
+    same("unattributed", SLICE("samples"), 0, n - known, recount_unattributed(r));
+    free(all.p);
+    free(attributed.p);
+}
+
+static void check_filter(const char *path, const struct projections *pr, struct page *pages, const cJSON *recording,
+                         unsigned widened)
+{
+    const struct model *m = pr->m;
+    struct err err = {0};
+    const struct filter f = any_filter(m, number(recording, "bins"), widened);
+    const unsigned shift = pr->shift + pr->all_widened;
+    struct recount_filter rf = {.from = f.from << shift, .until = f.until << shift};
+    rf.process = f.process == 0 ? 0 : m->processes[f.process - 1].id;
+    if (f.thread > 0) {
+        rf.tid = m->threads[f.thread - 1].tid;
+        if (rf.process == 0) /* a tid may come again in another process */
+            rf.process = m->processes[m->threads[f.thread - 1].process].id;
+        for (uint32_t i = 0; i < m->n_threads; i++) {
+            if (i != f.thread - 1 && m->threads[i].tid == rf.tid &&
+                m->threads[i].process == m->threads[f.thread - 1].process)
+                return; /* the same thread twice: the recount cannot tell */
+        }
+    }
+    const uint32_t chosen = below(2) == 0 ? (uint32_t)below(m->n_files) : UINT32_MAX;
+    struct call_names names;
+    bool *through = NULL;
+    if (chosen != UINT32_MAX && pages[chosen].n_calls > 0 &&
+        names_of(&pages[chosen], m, (uint32_t)below(pages[chosen].n_calls), &names)) {
+        through = calls_named(&pages[chosen], m, &names);
+        rf.through.caller_path = names.from_path;
+        rf.through.caller = names.from;
+        rf.through.line = names.line;
+        rf.through.callee_path = names.to_path;
+        rf.through.callee = names.to;
+    }
+    struct recount *r = recount_new(f.basis);
+    recount_only(r, &rf);
+    must(read_into(path, recount_sink(r), &err));
+    if (through == NULL)
+        compare_all(recording, m, &f, r);
+    for (uint32_t i = 0; i < m->n_files; i++) {
+        if (pages[i].lines != NULL && (through == NULL || i == chosen))
+            compare_page(&pages[i], m, &f, through, r);
+    }
+    recount_free(r);
+    free(through);
+}
+
+static bool check(const char *path, struct err *err)
+{
+    const struct model_options options = {0};
+    struct profile *p = profile_new(BASIS_ACTIVE, err);
+    bool ok = p != NULL && profile_keep_cells(p, err) && read_into(path, profile_sink(p), err);
+    struct model *m = ok ? model_new(p, &options, err) : NULL;
+    struct projections *pr = m == NULL ? NULL : projections_new(p, m, err);
+    struct page *pages = m == NULL ? NULL : calloc(m->n_files + 1u, sizeof *pages);
+    struct buf script = {0};
+    unsigned widened = 0, left_out = 0;
+    ok = pr != NULL && pages != NULL && filterdata_recording(pr, &script, err);
+    cJSON *recording = ok ? parse(&script) : NULL;
+    for (uint32_t i = 0; ok && i < m->n_files; i++) {
+        ok = filterdata_page(pr, i, &script, err);
+        if (!ok)
+            break;
+        same("bytes", m->files[i].path, 0, script.n > FILTERDATA_LIMIT && script.n > m->files[i].text.n, 0);
+        open_page(&pages[i], &script, m->files[i].path);
+        left_out += pages[i].lines == NULL;
+        widened = pages[i].widened > widened ? pages[i].widened : widened;
+    }
+    compared = 0;
+    for (unsigned i = 0; ok && i < FILTERS; i++)
+        check_filter(path, pr, pages, recording, widened);
+    if (ok)
+        (void)printf("%s: %u filters, %" PRIu64 " lines of %u files agree; %" PRIu64 " bins, at most %u times joined, "
+                     "%u files left out\n",
+                     path, FILTERS, compared, m->n_files, number(recording, "bins"), widened, left_out);
+    for (uint32_t i = 0; pages != NULL && i < m->n_files; i++)
+        close_page(&pages[i]);
+    cJSON_Delete(recording);
+    buf_fini(&script);
+    free(pages);
+    projections_free(pr);
+    model_free(m);
+    profile_free(p);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    bool ok = argc > 1;
+    for (int i = 1; i < argc; i++) {
+        struct err err = {0};
+        if (!check(argv[i], &err)) {
+            (void)fprintf(stderr, "%s: %s\n", argv[i], err.msg);
+            ok = false;
+        }
+    }
+    return ok && differences == 0 ? 0 : 1;
+}
