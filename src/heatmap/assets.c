@@ -12,6 +12,7 @@ static const uint8_t script[] = {
 #include "templates/search.js.inc"
 #include "templates/front.js.inc"
 #include "templates/file.js.inc"
+#include "templates/filter.js.inc"
 #include "templates/python.js.inc"
 };
 /* clang-format on */

@@ -15,6 +15,7 @@
 #include "src/heatmap/heat.h"
 #include "src/heatmap/html.h"
 #include "src/heatmap/marks.h"
+#include "src/heatmap/strip.h"
 
 enum {
     CONTEXT = 2,          /* cold lines that stay beside a sampled one */
@@ -556,6 +557,7 @@ static void head(const struct page *p)
         html_text(out, f->why);
         buf_str(out, "</p>\n");
     }
+    strip(p->m, &p->at, f->page, out);
     buf_str(out, "</header>\n");
     render_main(&p->at, out);
     buf_str(out, "<div class=bar><p class=columns aria-hidden=true><span>line</span><span>self %</span>"
