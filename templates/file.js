@@ -94,15 +94,67 @@ heatmap.ready('file', () => {
     draw();
   };
 
-  // Shows other counts than the recorded ones: { n, lines: Map of line → { self, total }, call: ({ line, link, caller }) →
-  // samples }. With null, the recorded ones again. What it does not know of, functions and parts of lines, is hidden.
+  // Lines that have no samples as recorded may have some in another state: rows, and cold lines, whose numbers the style
+  // sheet shows.
+  const inAttribute = (anchor, name) => ({
+    get textContent() { return anchor.dataset[name] ?? ''; },
+    set textContent(text) { if (text) anchor.dataset[name] = text; else delete anchor.dataset[name]; },
+  });
+  const without = { self: 0, total: 0 };
+  const alsoSampled = (line) => {
+    const found = document.getElementById(`L${line}`);
+    const one = rows.find(({ row }) => row === found) ?? (found && { row: found, line, definition: '',
+      cells: { self: inAttribute(found, 'self'), total: inAttribute(found, 'total') } });
+    if (!one) return;
+    sampled.push(Object.assign(one, without, { recorded: without }));
+    const fold = found.closest('details');
+    if (fold) fold.open = true;
+  };
+  // A function's numbers, where it begins: one paragraph each, in the order of functions.
+  const headers = new Map();
+  const functionHeaders = (counts) => {
+    for (const row of counts ? new Set(counts.functions.map(({ line }) => document.getElementById(`L${line}`))) : []) {
+      const paragraphs = [...row?.querySelectorAll(':scope > td > p') ?? []];
+      const functions = counts.functions.filter(({ line }) => row?.id === `L${line}`);
+      for (const [index, paragraph] of paragraphs.entries()) {
+        if (!headers.has(paragraph)) {
+          const pair = ['self', 'total'].map(() => ({ cell: element('b', {}), samples: 0 }));
+          const name = paragraph.firstChild?.nodeType === Node.TEXT_NODE ? paragraph.firstChild.data.replace(/(self|total) $/, '') : '';
+          headers.set(paragraph, { pair, name, recorded: [...paragraph.childNodes] });
+          apart.push(...pair);
+        }
+        const { pair, name } = headers.get(paragraph);
+        const own = paragraphs.length === functions.length ? functions[index]
+          : functions.find((one) => name && one.name.endsWith(name.trim())) ?? without;
+        for (const [which, one] of Object.entries({ self: pair[0], total: pair[1] })) {
+          one.samples = own[which];
+          one.cell.title = inSamples(own[which]);
+        }
+        paragraph.replaceChildren(name, 'self ', pair[0].cell, ' total ', pair[1].cell);
+      }
+    }
+    if (!counts) for (const [paragraph, { recorded: nodes }] of headers) paragraph.replaceChildren(...nodes);
+  };
+
+  // Shows other counts than the recorded ones: { n, file: { self, total }, lines: Map of line → { self, total },
+  // functions: [{ name, line, self, total }], call: ({ line, link, caller }) → samples }. With null, the recorded ones
+  // again. What it does not know of, parts of lines, is hidden.
+  const ofFile = apart.filter(({ cell }) => cell.closest('header'));
+  const fileRecorded = ofFile.map(({ samples }) => samples);
   const show = (counts) => {
     filtered = counts !== null;
     n = counts?.n ?? recorded.n;
+    const known = new Set(sampled.map(({ line }) => line));
+    for (const line of counts?.lines.keys() ?? []) if (!known.has(line)) alsoSampled(line);
     for (const one of sampled) {
       one.recorded ??= { self: one.self, total: one.total };
-      Object.assign(one, counts ? counts.lines.get(one.line) ?? { self: 0, total: 0 } : one.recorded);
+      Object.assign(one, counts ? counts.lines.get(one.line) ?? without : one.recorded);
     }
+    for (const [index, one] of ofFile.entries()) {
+      one.samples = counts ? [counts.file.self, counts.file.total][index] ?? 0 : fileRecorded[index];
+      one.cell.title = inSamples(one.samples);
+    }
+    functionHeaders(counts);
     most = { self: greatest(sampled, 'self'), total: greatest(sampled, 'total') };
     for (const call of calls) {
       const own = apart.find(({ cell }) => cell === call.cell);
@@ -221,7 +273,7 @@ heatmap.ready('file', () => {
 
   // --- the next hot line, from where one is: of the upper half of the steps that this page has
   const middleOf = (one) => {
-    const { piece, rows: inside } = pieces.find(({ piece }) => piece === one.row.parentElement);
+    const { piece, rows: inside } = pieces.find(({ piece }) => piece === one.row.parentElement) ?? { piece: one.row, rows: [one] };
     const { top, height } = piece.getBoundingClientRect();
     return top + (inside.indexOf(one) * height) / inside.length;
   };

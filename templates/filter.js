@@ -367,7 +367,7 @@ heatmap.ready('file', () => {
       }
     }
     const many = thousands(found.n);
-    status.textContent = `Counts only ${[...said, ...(through ? ['what came through this call'] : [])].join(', ')}: ${many} of ${thousands(page.recorded.n)} samples`;
+    status.textContent = `Counts only ${[...said, ...(through ? ['what came through this call'] : [])].join(', ')}: ${many} samples, without filters ${thousands(page.recorded.n)}`;
     page.show({ n: found.n, lines: found.lines, file: found.file, functions: own.functions.map(([name, line], index) => ({ name, line, ...found.functions[index] })),
       call: (call) => shownCalls.get(ofLink(call)) ?? 0 });
   };
