@@ -130,10 +130,14 @@ heatmap.ready('file', () => {
           one.samples = own[which];
           one.cell.title = inSamples(own[which]);
         }
+        paragraph.hidden = own.total === 0;
         paragraph.replaceChildren(name, 'self ', pair[0].cell, ' total ', pair[1].cell);
       }
     }
-    if (!counts) for (const [paragraph, { recorded: nodes }] of headers) paragraph.replaceChildren(...nodes);
+    for (const [paragraph, { recorded: nodes }] of counts ? [] : headers) {
+      paragraph.hidden = false;
+      paragraph.replaceChildren(...nodes);
+    }
   };
 
   // Shows other counts than the recorded ones: { n, file: { self, total }, lines: Map of line → { self, total },
@@ -160,6 +164,7 @@ heatmap.ready('file', () => {
       const own = apart.find(({ cell }) => cell === call.cell);
       own.samples = counts ? counts.call?.(call) ?? 0 : call.samples;
       call.cell.title = inSamples(own.samples);
+      call.cell.parentElement.hidden = filtered && own.samples === 0;
     }
     asRecorded = false;
     paint();

@@ -352,6 +352,7 @@ heatmap.ready('file', () => {
     chip.hidden = !through;
     if (through) chip.textContent = `× through ${callTitle(through)}`;
     clear.hidden = plain;
+    toggle.classList.toggle('on', !plain);
     if (!plain) panel.hidden = false;
     toggle.ariaExpanded = String(!panel.hidden);
     if (plain) {
@@ -375,6 +376,7 @@ heatmap.ready('file', () => {
     panel.hidden = !panel.hidden;
     toggle.ariaExpanded = String(!panel.hidden);
     if (!panel.hidden && await load()) {
+      strip.scrollIntoView({ block: 'nearest' });
       for (const run of refresh) run();
       const { bins } = wanted();
       if (own.bins > 1) drawRange(bins);
@@ -384,7 +386,7 @@ heatmap.ready('file', () => {
   });
   toggle.ariaExpanded = 'false';
   document.querySelector('.bar .tools').prepend(toggle);
-  document.querySelector('.bar').append(panel);
+  strip.after(panel);
   view.subscribe(update);
   update();
 });
