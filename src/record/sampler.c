@@ -129,13 +129,14 @@ static void tell(struct sampler *s, enum stack_result result)
     count(s, FAILED, result == STACK_FAILED);
 }
 
+/* The look stands for this tick and the `missed` ones before it. */
 static void look_at(struct sampler *s, struct thread *t, const struct look *look, enum stack_result result,
-                    uint8_t state)
+                    uint8_t state, uint32_t missed)
 {
     uint32_t node;
     tell(s, result);
     if (result == STACK_FAILED || !stacks_number(&s->stacks, &node)) {
-        thread_carry(t, s->tick - 1 - s->missed, s->time_before, &s->sink);
+        thread_carry(t, s->tick - 1 - missed, s->time_before, &s->sink);
         thread_flush(t, &s->sink);
         if (s->tick > t->accounted)
             lose(s, t->announced ? t->id : 0, (uint32_t)(s->tick - t->accounted),
@@ -146,7 +147,7 @@ static void look_at(struct sampler *s, struct thread *t, const struct look *look
     t->read_tick = s->tick;
     const uint64_t time = units(s, look->time_ns); /* we may have waited for the CPU since we woke */
     s->time = time > s->time ? time : s->time;
-    thread_look(t, s->tick, s->missed, s->time, s->time_before, node, state,
+    thread_look(t, s->tick, missed, s->time, s->time_before, node, state,
                 result == STACK_EXACT ? REC_EXACT : REC_TRIMMED, &s->sink);
 }
 
@@ -176,6 +177,16 @@ static void make_lively(struct sampler *s, struct thread *t)
         s->lively[s->n_lively++] = t;
 }
 
+/* How many ticks before this one a look at a thread stands for. One that has run since the last look may have done so
+ * at any of them: what it is found at has the weight of all, or short turns between sleeps would hardly count. */
+static uint32_t ticks_before(const struct sampler *s, const struct thread *t, uint64_t runs)
+{
+    const uint64_t since = s->tick - 1 - t->accounted, most = ticks_in(s, SWEEP_NS) - 1;
+    if (!t->has_row || (runs == t->runs && runs != UINT64_MAX) || s->tick <= t->accounted || since <= s->missed)
+        return s->missed;
+    return since < most ? (uint32_t)since : s->missed > most ? s->missed : (uint32_t)most;
+}
+
 /* A thread other than the primary one. When the kernel says that it has slept since the last look, nothing is read. */
 static void look_aside(struct sampler *s, struct thread *t, bool reread)
 {
@@ -188,13 +199,14 @@ static void look_aside(struct sampler *s, struct thread *t, bool reread)
     const enum stack_result result = stacks_read_aside(&s->stacks, t, &look);
     if (result == STACK_OTHER)
         return; /* it has the GIL now, or had it last: the next tick is its */
+    const uint32_t missed = ticks_before(s, t, runs);
     t->asleep = thread_asleep(state);
     t->runs = runs;
     if (t->asleep && look.after.locked && thread_waits_at(t, s->target.gil, s->target.gil + GIL_SPAN))
         bits |= REC_STATE_WANTS;
     if ((bits & REC_STATE_CPU) != 0)
         make_lively(s, t);
-    look_at(s, t, &look, result, bits);
+    look_at(s, t, &look, result, bits, missed);
 }
 
 static void look_at_lively(struct sampler *s)
@@ -324,7 +336,7 @@ static void look_at_primary(struct sampler *s)
     p->runs = runs;
     p->asleep = thread_asleep(look.kernel_state);
     p->switches = look.after.switches;
-    look_at(s, p, &look, result, bits);
+    look_at(s, p, &look, result, bits, s->missed);
     p->settled = p->asleep && bits == 0;
 }
 
