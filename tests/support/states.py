@@ -1,6 +1,6 @@
 """Threads that are known to compute without the GIL, to wait for a lock, to sleep, to collect garbage.
 
-    states.py [SECONDS]     prints {"threads": {tid: part of its time on a CPU, by its own CPU clock},
+    states.py [SECONDS]     prints {"threads": {tid: part of its time in which it computed, by its own clock},
                                     "gc": part of the time in which garbage was collected}
 """
 
@@ -20,40 +20,42 @@ ITEMS = [[i] for i in range(30000)]
 
 def compress(rng):
     zlib.compress(DATA, 1)
-    time.sleep(rng.uniform(0.002, 0.03))
+    return rng.uniform(0.002, 0.03)
 
 
 def digest(rng):
-    for _ in range(4):
+    for _ in range(8):
         hashlib.sha256(DATA).digest()
-    time.sleep(rng.uniform(0.002, 0.02))
+    return rng.uniform(0.002, 0.02)
 
 
 def collect(rng):
-    begin = time.perf_counter()
     gc.collect()
-    collect.spent += time.perf_counter() - begin
-    time.sleep(rng.uniform(0.005, 0.05))
+    return rng.uniform(0.005, 0.05)
 
 
-collect.spent = 0.0
 lock = threading.Lock()
 
 
 def wait_for_lock(rng):
     lock.acquire(timeout=rng.uniform(0.1, 0.2))
+    return 0
 
 
 def sleep(rng):
-    time.sleep(rng.uniform(0.1, 0.2))
+    return rng.uniform(0.1, 0.2)
 
 
 def work(function, end, shares):
     rng = random.Random(function.__name__)
-    begin, cpu = time.perf_counter(), time.thread_time()
+    waits = function in (wait_for_lock, sleep)
+    begin, computed = time.perf_counter(), 0.0
     while time.perf_counter() < end:
-        function(rng)
-    shares[threading.get_native_id()] = (time.thread_time() - cpu) / (time.perf_counter() - begin)
+        start = time.perf_counter()
+        pause = function(rng)
+        computed += 0 if waits else time.perf_counter() - start
+        time.sleep(pause)
+    shares[function.__name__] = threading.get_native_id(), computed / (time.perf_counter() - begin)
 
 
 def main(seconds):
@@ -69,7 +71,7 @@ def main(seconds):
             thread.start()
         for thread in threads:
             thread.join()
-    print(json.dumps({"threads": shares, "gc": collect.spent / (time.perf_counter() - begin)}))
+    print(json.dumps({"threads": dict(shares.values()), "gc": shares["collect"][1]}))
 
 
 if __name__ == "__main__":
