@@ -8,6 +8,7 @@
 
 #include "src/base/array.h"
 #include "src/heatmap/html.h"
+#include "src/heatmap/pyversion.h"
 #include "src/heatmap/utf8.h"
 
 enum { LISTED = 20 };
@@ -150,7 +151,7 @@ static void python(struct buf *out, uint32_t hex)
     if (hex == 0)
         buf_str(out, "of unknown version");
     else
-        buf_printf(out, "CPython %u.%u.%u", hex >> 24, hex >> 16 & 255, hex >> 8 & 255);
+        buf_printf(out, "CPython %s", pyversion_of(hex).text);
 }
 
 static void command(struct buf *out, const struct profile_process *p)

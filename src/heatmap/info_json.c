@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "src/heatmap/info.h"
+#include "src/heatmap/pyversion.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -80,9 +81,7 @@ static void add_argv(struct json *j, cJSON *o, const struct profile_process *p)
 
 static void add_python(struct json *j, cJSON *o, uint32_t hex)
 {
-    char text[32];
-    (void)snprintf(text, sizeof text, "%u.%u.%u", hex >> 24, hex >> 16 & 255, hex >> 8 & 255);
-    got(j, cJSON_AddStringToObject(o, "python", text));
+    got(j, cJSON_AddStringToObject(o, "python", pyversion_of(hex).text));
 }
 
 static cJSON *recording_of(struct json *j, const struct info *info)

@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "src/base/buf.h"
+#include "src/heatmap/pyversion.h"
 #include "src/heatmap/utf8.h"
 
 /* cJSON reports a lack of memory by NULL from whatever could not be made; `failed` gathers that. */
@@ -91,16 +92,9 @@ static void add_started(struct json *j, cJSON *object, int64_t ns)
     got(j, cJSON_AddStringToObject(object, "started", text));
 }
 
-/* PY_VERSION_HEX: 0x030d00f0 is 3.13.0, 0x030e00b2 is 3.14.0b2. */
 static void add_python(struct json *j, cJSON *object, uint32_t hex)
 {
-    char text[32];
-    int n = snprintf(text, sizeof text, "%u.%u.%u", hex >> 24, hex >> 16 & 255, hex >> 8 & 255);
-    uint32_t level = hex >> 4 & 15;
-    const char *name = level == 0xa ? "a" : level == 0xb ? "b" : level == 0xc ? "rc" : NULL;
-    if (name != NULL)
-        (void)snprintf(text + n, sizeof text - (size_t)n, "%s%u", name, hex & 15);
-    got(j, cJSON_AddStringToObject(object, "python", text));
+    got(j, cJSON_AddStringToObject(object, "python", pyversion_of(hex).text));
 }
 
 static void add_argv(struct json *j, cJSON *object, const struct model_process *process)

@@ -7,6 +7,7 @@
 
 #include "src/heatmap/arguments.h"
 #include "src/heatmap/html.h"
+#include "src/heatmap/pyversion.h"
 #include "src/heatmap/render.h"
 #include "src/heatmap/secrets.h"
 #include "src/heatmap/utf8.h"
@@ -87,7 +88,7 @@ static void what_ran(const struct model *m, struct buf *out)
     command(&m->processes[0], out);
     buf_str(out, "** ran ");
     html_seconds(out, (double)m->duration * (double)m->header.time_unit_ns / 1e9);
-    buf_printf(out, " with CPython %u.%u.%u", v >> 24, v >> 16 & 255, v >> 8 & 255);
+    buf_printf(out, " with CPython %s", pyversion_of(v).text);
     if (m->host.kernel.n > 0) {
         buf_str(out, " on ");
         markdown_code(out, m->host.kernel);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "src/heatmap/html.h"
+#include "src/heatmap/pyversion.h"
 
 enum {
     STRIP = 1000, /* width of the strip of time, in its own units */
@@ -73,7 +74,7 @@ static void versions(const struct model *m, struct buf *out)
             k++;
         if (k < n)
             continue;
-        buf_printf(out, "%s%u.%u.%u", n > 0 ? ", " : "", v >> 24, v >> 16 & 0xff, v >> 8 & 0xff);
+        buf_printf(out, "%s%s", n > 0 ? ", " : "", pyversion_of(v).text);
         seen[n++] = v;
     }
 }

@@ -350,6 +350,20 @@ static const struct debug_layout layouts[] = {
      27,     30,  31, 32, 39, 40, 41, 42, 44, 47, 48, 49, 50, 51, 52, 56, 95, 5},
 };
 
+/* A newer release than all that are known is tried as the newest of them: what does not hold together is refused, below
+ * and when the chain from the runtime to a running thread is followed. */
+static const struct debug_layout *layout_of(uint32_t version)
+{
+    const struct debug_layout *newest = &layouts[sizeof layouts / sizeof *layouts - 1];
+    if (version >> 24 == 3 && version >> 16 > newest->python)
+        return newest;
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        if (layouts[i].python == version >> 16)
+            return &layouts[i];
+    }
+    return NULL;
+}
+
 /* An offset is used only if it is aligned and lies inside the section it belongs to. */
 static uint32_t field(const uint64_t *words, uint8_t word, uint8_t size_word, unsigned width, bool *ok)
 {
@@ -367,11 +381,7 @@ bool pyabi_from_debug_offsets(struct pyabi *abi, const uint8_t *table, size_t n,
     if (n < 24 || memcmp(table, "xdebugpy", 8) != 0)
         return err_set(err, ERR_UNSUPPORTED, "no table of debug offsets at _PyRuntime");
     const uint32_t version = (uint32_t)w[1];
-    const struct debug_layout *l = NULL;
-    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
-        if (layouts[i].python == version >> 16)
-            l = &layouts[i];
-    }
+    const struct debug_layout *l = layout_of(version);
     if (l == NULL || n / 8 < l->words)
         return err_set(err, ERR_UNSUPPORTED, "CPython %u.%u is not supported by this version", version >> 24,
                        version >> 16 & 0xff);
@@ -451,7 +461,8 @@ bool pyabi_from_debug_offsets(struct pyabi *abi, const uint8_t *table, size_t n,
         abi->code_first_line > abi->code_line_table || abi->code_line_table + 8 > abi->code_span)
         ok = false;
     if (!ok)
-        return err_set(err, ERR_UNSUPPORTED, "CPython %u.%u.%u: its table of debug offsets does not hold together",
-                       version >> 24, version >> 16 & 0xff, version >> 8 & 0xff);
+        return err_set(err, ERR_UNSUPPORTED, "CPython %u.%u.%u: its table of debug offsets does not hold together%s",
+                       version >> 24, version >> 16 & 0xff, version >> 8 & 0xff,
+                       l->python == version >> 16 ? "" : "; it is newer than the versions that this one knows");
     return true;
 }

@@ -83,7 +83,7 @@ def check_exact(data, least):
 
 
 def check_python(data, version):
-    expect(data["recording"]["python"].startswith(version + "."), data["recording"]["python"], "is not", version)
+    expect((data["recording"]["python"] + ".").startswith(version + "."), data["recording"]["python"], "is not", version)
     return data["recording"]["python"]
 
 
