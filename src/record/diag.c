@@ -68,7 +68,7 @@ void diag_access_of(struct diag_access *access, pid_t pid, bool our_child)
     struct slice ours = procfs_text(getpid(), "status", 16384, &arena);
     struct slice its = procfs_text(pid, "status", 16384, &arena);
     struct slice yama = procfs_text(0, "sys/kernel/yama/ptrace_scope", 16, &arena);
-    (void)snprintf(path, sizeof path, "/proc/%ld", (long)pid);
+    (void)snprintf(path, sizeof path, "/proc/%ld/mem", (long)pid);
     *access = (struct diag_access){
         .our_uid = geteuid(),
         .target_uid = (uid_t)number(text_value(its, "Uid", ':'), 10), /* the real one is first */
@@ -77,7 +77,7 @@ void diag_access_of(struct diag_access *access, pid_t pid, bool our_child)
         .sandboxed = number(text_value(ours, "Seccomp", ':'), 10) == 2,
         .yama = (int)number(yama, 10),
     };
-    /* proc(5): the directory of a process that is not dumpable belongs to root. */
+    /* proc(5): the files of a process that is not dumpable belong to root; its directory does not. */
     access->undumpable = access->target_uid != 0 && stat(path, &st) == 0 && st.st_uid == 0;
     arena_fini(&arena);
 }

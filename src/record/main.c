@@ -160,8 +160,10 @@ static void finish(struct run *run, enum rec_end_reason reason, int status)
     bool was_failed = run->failed;
     if (run->progress)
         diag_status(NULL);
+    watch_pause(&run->watch, true);
     if (!recording_end(run->recording, reason, status, &err) && !was_failed)
         report(run, &err);
+    watch_pause(&run->watch, false);
     say_how_it_went(run);
 }
 
@@ -230,7 +232,9 @@ static int attach(struct run *run, const struct slice *notes)
     const char *terminal = getenv("TERM");
     run->progress = !o->quiet && isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
     enum rec_end_reason reason = wait_for_end(run);
-    if (reason == REC_END_ERROR) {
+    struct summary summary;
+    recording_numbers(run->recording, &summary);
+    if (reason == REC_END_ERROR && summary.stats.images == 0) { /* else what was written is kept */
         recording_discard(run->recording);
         run->recording = NULL;
         return COMMAND_FAILED;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #include <zstd.h>
+
+#define READER_POLL_US 20000 /* between two looks for a reader */
 
 /* Whether what fd is at begins like a recording: a zstd frame whose content begins with our magic, whatever version. */
 static bool is_recording(int fd)
@@ -47,13 +50,43 @@ static bool create(struct output *o)
     return o->created;
 }
 
+/* Whether a signal waits that would end us: they are blocked. */
+static bool is_interrupted(void)
+{
+    sigset_t pending;
+    return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+                                         sigismember(&pending, SIGHUP) == 1 || sigismember(&pending, SIGQUIT) == 1);
+}
+
+/* Waits for a pipe's reader, as the shell does, but not in spite of Ctrl-C. */
+static int open_forward(const char *name)
+{
+    int fd;
+    while ((fd = open(name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY)) < 0 && errno == ENXIO) {
+        if (is_interrupted()) {
+            errno = EINTR;
+            break;
+        }
+        (void)usleep(READER_POLL_US);
+    }
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFL, 0);
+    return fd;
+}
+
 /* A device or a pipe is written to as it is, unless somebody else may be listening at it. */
 static bool open_special(struct output *o, const struct stat *found, struct err *err)
 {
     if (found->st_uid != geteuid() && found->st_uid != 0)
         return err_set(err, ERR_USAGE, "%s: belongs to somebody else", o->name);
-    o->fd = open(o->name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
-    return o->fd >= 0 || err_system(err, errno, "%s", o->name);
+    o->fd = open_forward(o->name);
+    if (o->fd < 0)
+        return errno == EINTR ? err_set(err, ERR_USAGE, "%s: nobody reads it", o->name)
+                              : err_system(err, errno, "%s", o->name);
+    struct stat opened; /* nobody has put something else there meanwhile */
+    if (fstat(o->fd, &opened) == 0 && opened.st_dev == found->st_dev && opened.st_ino == found->st_ino)
+        return true;
+    return err_set(err, ERR_USAGE, "%s: was replaced while it was opened", o->name);
 }
 
 static bool may_replace(const struct output *o, const struct stat *found, struct err *err)

@@ -49,6 +49,7 @@ struct sampler {
     struct roster roster;
     struct stacks stacks;
     struct thread *primary; /* the last known holder of the GIL */
+    bool stopped;           /* it was when it was last asked, as by SIGSTOP */
     struct thread *lively[MAX_LIVELY];
     uint32_t n_lively;
 
@@ -301,6 +302,14 @@ static uint8_t state_from_beside(const struct sampler *s, const struct thread *t
     return bits == REC_STATE_CPU && !was_running(s, t, runs) ? 0 : bits;
 }
 
+/* A process that is stopped may hold the GIL: the kernel is asked now and then, and at every tick while it stands. */
+static bool is_stopped(struct sampler *s, const struct thread *t)
+{
+    if (s->stopped || (s->tick & 7) == 0)
+        s->stopped = (state_bits(thread_kernel_state(t, NULL)) & REC_STATE_STOPPED) != 0;
+    return s->stopped;
+}
+
 /* The thread that holds the GIL, or held it last. */
 static void look_at_primary(struct sampler *s)
 {
@@ -333,6 +342,8 @@ static void look_at_primary(struct sampler *s)
         bits = state_from_beside(s, p, &look, runs);
     if (look.before.locked && look.collecting != 0 && (bits & REC_STATE_GIL) != 0)
         bits |= REC_STATE_GC;
+    if ((bits & REC_STATE_CPU) != 0 && is_stopped(s, p))
+        bits = REC_STATE_STOPPED;
     p->runs = runs;
     p->asleep = thread_asleep(look.kernel_state);
     p->switches = look.after.switches;

@@ -22,7 +22,8 @@ bool watch_block(sigset_t *before, struct err *err)
 {
     sigset_t set;
     watched(&set);
-    sigaddset(&set, SIGPIPE); /* never taken: a pipe that nobody reads is an error of write() */
+    sigaddset(&set, SIGPIPE); /* never taken: a pipe that nobody reads, and a file that may not grow, */
+    sigaddset(&set, SIGXFSZ); /* are errors of write() */
     return sigprocmask(SIG_BLOCK, &set, before) == 0 || err_system(err, errno, "signals");
 }
 
@@ -49,6 +50,16 @@ void watch_fini(struct watch *w)
     if (w->target >= 0)
         close(w->target);
     w->signals = w->target = -1;
+}
+
+void watch_pause(struct watch *w, bool pause)
+{
+    sigset_t set;
+    struct signalfd_siginfo info;
+    watched(&set);
+    while (pause && read(w->signals, &info, sizeof info) == sizeof info)
+        ;
+    (void)sigprocmask(pause ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
 }
 
 /* Whether the signal ends the recording. A signal of the terminal has reached the command by itself, since it is in the

@@ -24,12 +24,14 @@ struct watch {
 };
 
 /* Blocks the signals that watch_next takes, in this thread and those that it starts; *before is the mask to hand to a
- * command. SIGPIPE is blocked as well. */
+ * command. SIGPIPE and SIGXFSZ are blocked as well. */
 MUST_CHECK bool watch_block(sigset_t *before, struct err *err);
 /* ERR_SYSTEM with ESRCH: there is no such process. */
 MUST_CHECK bool watch_init(struct watch *w, pid_t pid, bool launched, struct err *err);
 /* Waits until something happens, for at most that long (-1: for ever). */
 enum watch_event watch_next(struct watch *w, int milliseconds);
+/* While the recorder itself can be held up, by who reads its output: the signals end it at once, as they end others. */
+void watch_pause(struct watch *w, bool pause);
 void watch_fini(struct watch *w);
 
 #endif

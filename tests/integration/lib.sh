@@ -86,6 +86,19 @@ any_python() {
     return 1
 }
 
+# A Python that another user may run: those below root's home directory are not.
+python_of_others() {
+    local version found
+    for version in "${versions[@]}"; do
+        found=$(find_python "$version") || continue
+        if setpriv --reuid 65534 --regid 65534 --clear-groups "$found" -c 'pass' 2>/dev/null; then
+            echo "$found"
+            return 0
+        fi
+    done
+    return 1
+}
+
 # --- results of a .tap test -----------------------------------------------------------------------------------------
 
 tap_n=0
