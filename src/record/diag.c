@@ -47,14 +47,6 @@ void diag_error(const struct err *err)
     diag_say("%s", err->msg);
 }
 
-void diag_status(const char *text)
-{
-    char line[256];
-    int n = text == NULL ? snprintf(line, sizeof line, "\r\033[K")
-                         : snprintf(line, sizeof line, "\r\033[Kpyrecord: %s", text);
-    (void)!write(STDERR_FILENO, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
-}
-
 static unsigned long long number(struct slice text, int base)
 {
     return text.n == 0 ? 0 : strtoull((const char *)text.p, NULL, base);

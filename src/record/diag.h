@@ -1,6 +1,7 @@
 /* diag.h: what pyrecord says on standard error, and the words for what went wrong.
  *
- * The only module that prints, besides main's help. Errors and warnings always; the rest is the caller's decision. */
+ * The only module that prints, besides main's help and the status line. Errors and warnings always; the rest is the
+ * caller's decision. */
 #ifndef RECORD_DIAG_H
 #define RECORD_DIAG_H
 
@@ -12,8 +13,6 @@
 void diag_error(const struct err *err);
 void diag_warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void diag_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
-/* A line that the next one takes the place of; NULL: it goes away. */
-void diag_status(const char *text);
 
 /* What decides whether one process may read another's memory (ptrace(2), "Ptrace access mode checking"). */
 struct diag_access {

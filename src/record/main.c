@@ -24,6 +24,7 @@
  *     output     the file
  *     host       facts about the machine
  *     summary    the numbers at the end, in words
+ *     status     the line on a terminal while it goes on
  *     diag       what is printed
  *
  * and below these: targetfs (files as the target sees them), inroot and creds, procfs, path, text. */
@@ -35,6 +36,7 @@
 #include "src/record/notes.h"
 #include "src/record/options.h"
 #include "src/record/recording.h"
+#include "src/record/status.h"
 #include "src/record/watch.h"
 
 #include <errno.h>
@@ -53,8 +55,8 @@ struct run {
     struct recording *recording;
     struct watch watch;
     uint64_t started; /* CLOCK_MONOTONIC, ns */
-    bool progress;    /* a status line is wanted */
-    bool failed;      /* something was said that spoils the recording */
+    struct status status;
+    bool failed; /* something was said that spoils the recording */
 };
 
 static uint64_t now_ns(void)
@@ -68,6 +70,7 @@ static uint64_t now_ns(void)
 static void report(struct run *run, const struct err *err)
 {
     run->failed = true;
+    status_clear(&run->status);
     diag_error(err);
     if (err->sys == EPERM || err->sys == EACCES) {
         struct diag_access access;
@@ -92,11 +95,9 @@ static bool glance(struct run *run)
                 run->options->no_subprocesses ? "" : ", nor do its children");
         report(run, &err);
     }
-    if (run->progress) {
-        char line[128];
-        summary_progress(&summary, line, sizeof line);
-        diag_status(line);
-    }
+    char line[128];
+    summary_progress(&summary, line, sizeof line);
+    status_show(&run->status, line);
     return launched || !run->failed;
 }
 
@@ -158,8 +159,7 @@ static void finish(struct run *run, enum rec_end_reason reason, int status)
 {
     struct err err = {0};
     bool was_failed = run->failed;
-    if (run->progress)
-        diag_status(NULL);
+    status_clear(&run->status);
     watch_pause(&run->watch, true);
     if (!recording_end(run->recording, reason, status, &err) && !was_failed)
         report(run, &err);
@@ -217,6 +217,7 @@ static int launch(struct run *run, const struct slice *notes, const sigset_t *ma
         command_abandon(&command);
         return fail(&err);
     }
+    status_init(&run->status, o->quiet, true, o->verbose);
     return record_command(run, &command);
 }
 
@@ -229,12 +230,11 @@ static int attach(struct run *run, const struct slice *notes)
     run->recording = recording_new(o, o->pid, notes, &err);
     if (run->recording == NULL)
         return fail(&err);
-    const char *terminal = getenv("TERM");
-    run->progress = !o->quiet && isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+    status_init(&run->status, o->quiet, false, o->verbose);
     enum rec_end_reason reason = wait_for_end(run);
     struct summary summary;
     recording_numbers(run->recording, &summary);
-    if (reason == REC_END_ERROR && summary.stats.images == 0) { /* else what was written is kept */
+    if (reason == REC_END_ERROR && summary.family.samplers.images == 0) { /* else what was written is kept */
         recording_discard(run->recording);
         run->recording = NULL;
         return COMMAND_FAILED;
