@@ -42,7 +42,7 @@ void render_front(const struct model *m, const struct render_report *report, str
     render_head(&at, out, buf_view(&title), "front");
     out->failed |= title.failed;
     buf_fini(&title);
-    front_head(m, out);
+    front_head(&at, m, out);
     render_main(&at, out);
     front_states(m, out);
     if (m->counts.n == 0)

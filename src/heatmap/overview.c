@@ -301,7 +301,23 @@ static void strip_of_time(const struct model *m, struct buf *out)
     buf_str(out, "</svg>\n");
 }
 
-static void idleness(const struct model *m, struct buf *out)
+/* Leads to the busiest file of what comes first, the project if there is one, with the filter that shows waiting. */
+static void wall_view(const struct render_place *at, const struct model *m, struct buf *out)
+{
+    uint32_t i = 0;
+    while (i < m->n_places && m->places[i].kind != PLACE_FILE)
+        i++;
+    if (at->report != NULL || m->filters != MODEL_FILTERED || i == m->n_places)
+        return;
+    const struct model_file *f = &m->files[m->places[i].file];
+    buf_printf(out, "look at <a href=\"%s", at->up);
+    html_attribute(out, f->page);
+    buf_str(out, "#&amp;basis=wall\">");
+    html_cut(out, f->module, FRONT_NAME_MAX);
+    buf_str(out, " in the wall view</a>, which every page has; or ");
+}
+
+static void idleness(const struct render_place *at, const struct model *m, struct buf *out)
 {
     const uint64_t looked = all_ticks(m->counts.ticks) - m->counts.ticks[REC_TICK_LOST];
     const uint64_t active = m->counts.ticks[REC_TICK_RUNNING] + m->counts.ticks[REC_TICK_GC];
@@ -311,12 +327,14 @@ static void idleness(const struct model *m, struct buf *out)
     html_percent_word(out, active, looked);
     buf_str(out,
             " % of the time.</b> The numbers below are shares of that, not of the time that it took. To see what it "
-            "waited for, convert the recording again with <code>--basis wall</code>.</p>\n");
+            "waited for, ");
+    wall_view(at, m, out);
+    buf_str(out, "convert the recording again with <code>--basis wall</code>.</p>\n");
 }
 
 /* --- together ------------------------------------------------------------------------------------------------------*/
 
-void front_head(const struct model *m, struct buf *out)
+void front_head(const struct render_place *at, const struct model *m, struct buf *out)
 {
     struct buf title = {0};
     front_title(m, &title);
@@ -327,7 +345,7 @@ void front_head(const struct model *m, struct buf *out)
     buf_fini(&title);
     if (m->n_processes > 0)
         what_ran(m, out);
-    idleness(m, out);
+    idleness(at, m, out);
     damage(m, out);
     if (m->counts.n > 0)
         quality(m, out);

@@ -9,6 +9,8 @@
 #include "src/heatmap/js.h"
 #include "src/heatmap/search.h"
 
+static const struct render_place at = {.up = ""};
+
 static unsigned count(const struct buf *b, const char *what)
 {
     unsigned n = 0;
@@ -101,7 +103,7 @@ static void many_threads_and_long_names_are_cut(void **state)
         m.threads[i].name = slice_of(name, LONG);
     m.threads[N - 1].samples = 10;
     struct buf out = {0};
-    front_head(&m, &out);
+    front_head(&at, &m, &out);
     front_processes(&m, &out);
     expect_balance(&out);
     expect_text(&out, "and 4,001 more threads");
@@ -133,19 +135,19 @@ static void an_idle_program_is_said_first(void **state)
     m.counts.ticks[REC_TICK_RUNNING] = 29;
     m.counts.ticks[REC_TICK_IDLE] = 71;
     struct buf out = {0};
-    front_head(&m, &out);
+    front_head(&at, &m, &out);
     expect_text(&out, "active for only 29.0 % of the time");
     expect_text(&out, "--basis wall");
     /* What nobody looked at was not idle. */
     m.counts.ticks[REC_TICK_LOST] = 1000;
     m.counts.ticks[REC_TICK_IDLE] = 61;
     buf_clear(&out);
-    front_head(&m, &out);
+    front_head(&at, &m, &out);
     assert_int_equal(count(&out, "active for only"), 0);
     m.counts.ticks[REC_TICK_IDLE] = 71;
     m.basis = BASIS_WALL;
     buf_clear(&out);
-    front_head(&m, &out);
+    front_head(&at, &m, &out);
     assert_int_equal(count(&out, "active for only"), 0);
     buf_fini(&out);
     free(m.processes);
@@ -161,7 +163,7 @@ static void warns(uint64_t trimmed, uint64_t lost, uint64_t rows_trimmed, uint64
                                  .rows_trimmed = rows_trimmed,
                                  .rows_lost = rows_lost}};
     struct buf out = {0};
-    front_head(&m, &out);
+    front_head(&at, &m, &out);
     assert_int_equal(count(&out, "not as good as they should be"), expected);
     buf_fini(&out);
 }

@@ -32,7 +32,8 @@ async function openAll(browser, site) {
     expectNone(outside, 'requests leave the site');
 
     const nowhere = links.filter(([, link]) => {
-        const [address, id] = link.split('#');
+        const [address, fragment = ''] = link.split('#');
+        const id = fragment.split('&')[0]; // behind it is what is chosen
         if (!address.startsWith(site.address)) return true;
         const name = decodeURIComponent(address.slice(site.address.length));
         return !site.files.includes(name) || (id && !ids[name]?.has(decodeURIComponent(id)));
