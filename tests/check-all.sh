@@ -70,6 +70,22 @@ measurements() {
     "$MAKE" -s measure
 }
 
+# Recordings of real programs, damaged at every byte of their ends and frames' borders.
+damage() {
+    enter gcc --enable-werror CC=gcc
+    "$MAKE" -s -j"$jobs" all tests/support/damage
+    local version python n=0
+    while read -r version python; do
+        case $version in 3.8 | 3.13 | 3.15) ;; *) continue ;; esac
+        ./pyrecord -q -f -r 5k -d 10 -o damage.zst -- "$python" -m compileall -q -f -d / \
+            "$("$python" -c 'import os; print(os.path.dirname(os.__file__))')" >/dev/null 2>&1 || true
+        echo "$version"
+        tests/support/damage damage.zst
+        n=$((n + 1))
+    done < <("$abs_top_srcdir/tests/support/pythons.sh")
+    [ $n -gt 0 ] || exit 77
+}
+
 # Everything that is tracked is in the release, and the release builds, checks, installs and uninstalls by itself.
 distribution() {
     enter gcc --enable-werror CC=gcc
@@ -87,6 +103,7 @@ step 'clang' clang_release
 step "clang, the fuzzers' corpora" clang_fuzz
 step 'valgrind, the unit tests' valgrind_units
 step 'Python 3.14 and 3.15 of Debian sid, in a chroot' sid
+step 'damage to real recordings' damage
 step 'measurements' measurements
 step 'distribution' distribution
 

@@ -12,8 +12,10 @@ bool tree_init(struct tree *t, struct err *err)
 {
     *t = (struct tree){0};
     if (!array_reserve(&t->nodes, &t->cap, 1, sizeof *t->nodes, err) ||
-        !array_reserve(&t->weights, &t->weights_cap, 1, sizeof *t->weights, err))
+        !array_reserve(&t->weights, &t->weights_cap, 1, sizeof *t->weights, err)) {
+        tree_fini(t);
         return false;
+    }
     t->n = 1;
     for (unsigned i = 0; i < sizeof t->factors / sizeof *t->factors; i++)
         t->factors[i] = seed_new() | 1;
