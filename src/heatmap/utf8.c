@@ -96,6 +96,10 @@ size_t utf8_visible_prefix(struct slice s)
 {
     size_t i = 0;
     while (i < s.n) {
+        if (s.p[i] >= 0x20 && s.p[i] < 0x7f) { /* nearly all there is */
+            i++;
+            continue;
+        }
         const unsigned n = utf8_char(s.p + i, s.n - i);
         if (!is_visible(s.p + i, n))
             break;
@@ -127,7 +131,7 @@ void utf8_visible(struct buf *out, struct slice s)
 
 size_t utf8_characters(struct slice s, size_t n)
 {
-    size_t i = 0;
+    size_t i = s.n <= n ? s.n : 0;
     for (; i < s.n && n > 0; n--) {
         const unsigned k = utf8_char(s.p + i, s.n - i);
         i += k == 0 ? 1 : k;
