@@ -16,6 +16,7 @@ heatmap.ready('file', () => {
   });
   const sampled = rows.filter(({ total }) => total > 0);
   const apart = [...document.querySelectorAll('.file header b, .code b')].map((cell) => ({ cell, samples: count(cell) }));
+  const ofCell = new Map(apart.map((one) => [one.cell, one]));
   const calls = [...code.querySelectorAll('.i > li > b, .o > li > b')].map((cell) => ({ cell, samples: count(cell),
     link: cell.previousElementSibling, line: Number(cell.closest('tr').id.slice(1)), caller: cell.parentElement.parentElement.className === 'i' }));
   const greatest = (counts, which) => counts.reduce((most, one) => Math.max(most, one[which]), 0);
@@ -161,7 +162,7 @@ heatmap.ready('file', () => {
     functionHeaders(counts);
     most = { self: greatest(sampled, 'self'), total: greatest(sampled, 'total') };
     for (const call of calls) {
-      const own = apart.find(({ cell }) => cell === call.cell);
+      const own = ofCell.get(call.cell);
       own.samples = counts ? counts.call?.(call) ?? 0 : call.samples;
       call.cell.title = inSamples(own.samples);
       call.cell.parentElement.hidden = filtered && own.samples === 0;
@@ -381,7 +382,7 @@ heatmap.ready('file', () => {
   if (!heatmap.search) key('/', 'search', () => location.assign(`${up}index.html`));
   bar.prepend(element('div', { className: 'tools' }, ...Object.values(switches),
     button('next hot line', 'n', () => go(1)), button('previous', 'N', () => go(-1)),
-    button('copy as Markdown', 'c', copy), copied, ...(heatmap.search ? [heatmap.search(up)] : []), heatmap.helpButton(), themeButton()));
+    button('copy', 'c', copy, 'copy as Markdown: the lines, or the hottest'), copied, ...(heatmap.search ? [heatmap.search(up)] : []), heatmap.helpButton(), themeButton()));
   document.body.append(map);
   view.subscribe(update);
   heatmap.page = { show, calls, rows: sampled, recorded };

@@ -31,10 +31,11 @@ const heatmap = (() => {
     keys[event.key]();
   });
 
-  const button = (text, name, press) => {
+  const button = (text, name, press, meaning = text) => {
     const made = element('button', { type: 'button', onclick: press }, text);
     if (name) {
-      key(name, text, press);
+      key(name, meaning, press);
+      if (meaning !== text) made.title = meaning;
       made.append(' ', element('kbd', {}, name));
       made.setAttribute('aria-keyshortcuts', name);
     }

@@ -25,7 +25,7 @@ enum {
     NAME_MAX_SHOWN = 200, /* characters */
     LONGEST_PART = 60,    /* bytes of a part of a line, in the list of them */
     WEIGHT = 3,           /* times the source is what a page may weigh, */
-    WEIGHT_PAGE = 4096,   /* and that much */
+    WEIGHT_PAGE = 8192,   /* and that much: what long pages leave, short ones may have */
 };
 
 /* What a page gives up when it weighs too much. Its numbers are never among that. */
@@ -34,7 +34,10 @@ static const struct detail {
     bool interval;  /* of a line's self */
     bool words;     /* "34 samples, 57 %", and not only 34 */
     bool expressions;
-} details[] = {{40, true, true, true}, {10, false, true, true}, {3, false, false, false}, {1, false, false, false}};
+} details[] = {
+    {40, true, true, true},   {40, false, true, true},  {10, false, true, true},
+    {10, false, false, true}, {3, false, false, false}, {1, false, false, false},
+};
 
 struct page {
     const struct model *m;

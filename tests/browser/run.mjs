@@ -10,6 +10,7 @@ import { chromium } from 'playwright-core';
 import { readPages, readSite } from './site.mjs';
 import { takeScreenshots } from './screenshots.mjs';
 import content from './checks/content.mjs';
+import file from './checks/file.mjs';
 import filters from './checks/filters.mjs';
 import front from './checks/front.mjs';
 import links from './checks/links.mjs';
@@ -39,7 +40,7 @@ const browser = await chromium.launch({
         '--disable-component-update', '--disable-sync'],
 });
 
-const checks = Object.entries({ ...content, ...filters, ...front, ...links, ...looks, ...report, ...scripts })
+const checks = Object.entries({ ...content, ...file, ...filters, ...front, ...links, ...looks, ...report, ...scripts })
     .filter(([name]) => name.includes(options.only));
 console.log(`1..${checks.length}`);
 let failed = 0;
