@@ -1,7 +1,7 @@
 // Search over files, functions and the text of sampled lines: words, of which each may be there with letters between.
 // What it looks through is a script of its own (search.h), loaded when somebody is about to search.
 (() => {
-  const { element, keys } = heatmap;
+  const { element, key } = heatmap;
   const SHOWN = 30, OTHERS = 10; // results; of them at least so many places for what is not the project's, if it has any
   const KINDS = ['file', 'function', 'line'];
 
@@ -163,7 +163,7 @@
     box.addEventListener('focusout', (event) => { panel.hidden = panel.hidden || !box.contains(event.relatedTarget); });
     input.addEventListener('focus', show);
     list.addEventListener('mousedown', (event) => event.preventDefault()); // the field keeps the focus; a click still is one
-    keys['/'] = () => input.focus();
+    key('/', 'search', () => input.focus());
     return box;
   };
 })();
