@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "src/base/seed.h"
 #include "src/heatmap/timeline.h"
 
 enum {
@@ -30,6 +31,8 @@ static struct cell *make_slots(uint32_t n)
 bool cells_init(struct cells *c, struct err *err)
 {
     *c = (struct cells){.mask = FEWEST_SLOTS - 1};
+    for (unsigned i = 0; i < sizeof c->factors / sizeof *c->factors; i++)
+        c->factors[i] = seed_new() | 1;
     c->slots = calloc(FEWEST_SLOTS, sizeof *c->slots);
     c->recent = calloc(CELLS_RECENT, sizeof *c->recent);
     return (c->slots != NULL && c->recent != NULL) || err_nomem(err);
@@ -51,7 +54,7 @@ void cells_drop(struct cells *c)
 
 static void put(struct cells *c, struct cell cell)
 {
-    uint32_t i = cells_hash(cell.key) & c->mask;
+    uint32_t i = cells_hash(c, cell.key) & c->mask;
     while (c->slots[i].weight != 0 && c->slots[i].key != cell.key)
         i = (i + 1) & c->mask;
     c->n += c->slots[i].weight == 0;
@@ -68,6 +71,7 @@ static uint64_t widened(uint64_t key, unsigned by)
 static void rehash(struct cells *c, uint32_t slots, unsigned by)
 {
     struct cells fresh = {.mask = slots - 1, .slots = make_slots(slots)};
+    memcpy(fresh.factors, c->factors, sizeof fresh.factors);
     if (fresh.slots == NULL) {
         cells_drop(c);
         c->failed = true;
@@ -103,17 +107,22 @@ static bool is_one_bin(const struct cells *c)
     return true;
 }
 
+/* So that there are fewer cells, or a larger table for them. */
+static void make_way(struct cells *c)
+{
+    if (c->mask + 1 < MOST_SLOTS)
+        rehash(c, 2 * (c->mask + 1), 0);
+    else if (is_one_bin(c))
+        cells_drop(c);
+    else
+        widen(c, 1);
+}
+
 /* Room for everything staged. */
 static void make_room(struct cells *c)
 {
-    while (!c->dropped && c->n + CELLS_STAGED > (c->mask + 1) / 4 * 3) {
-        if (c->mask + 1 < MOST_SLOTS)
-            rehash(c, 2 * (c->mask + 1), 0);
-        else if (is_one_bin(c))
-            cells_drop(c);
-        else
-            widen(c, 1);
-    }
+    while (!c->dropped && c->n + CELLS_STAGED > (c->mask + 1) / 4 * 3)
+        make_way(c);
 }
 
 void cells_put_staged(struct cells *c)
@@ -135,6 +144,9 @@ void cells_flush(struct cells *c)
         }
     }
     cells_put_staged(c);
+    /* When the bins were widened above was a little by chance, as the hash is: had it happened, it happens here. */
+    while (!c->dropped && c->n > MOST_SLOTS / 4 * 3 - 2 * CELLS_STAGED)
+        make_way(c);
 }
 
 void cells_spread(struct cells *c, uint64_t key, uint64_t time, uint32_t span, uint32_t looks, uint64_t weight)

@@ -30,8 +30,9 @@ struct cells {
     unsigned shift;     /* of the width: 1 << shift time units */
     struct cell *slots; /* owned */
     uint32_t mask, n;
-    bool dropped; /* there were too many */
-    bool failed;  /* out of memory */
+    uint64_t factors[3]; /* of the hash; random */
+    bool dropped;        /* there were too many */
+    bool failed;         /* out of memory */
     struct cell
         *recent; /* owned; CELLS_RECENT of them: what came last, by key; few enough to stay near the processor */
     struct cell staged[CELLS_STAGED];
@@ -74,23 +75,22 @@ void cells_put_staged(struct cells *c);
 /* cells_add where the looks fall into several bins, or behind the last one. */
 void cells_spread(struct cells *c, uint64_t key, uint64_t time, uint32_t span, uint32_t looks, uint64_t weight);
 
-static inline uint32_t cells_hash(uint64_t key)
+/* Multilinear: with random factors, two cells meet no more often than chance has it, whoever chose them. */
+static inline uint32_t cells_hash(const struct cells *c, uint64_t key)
 {
-    uint64_t h = key * 0x9e3779b97f4a7c15u;
-    h = (h ^ h >> 32) * 0xbf58476d1ce4e5b9u;
-    return (uint32_t)(h >> 32);
+    return (uint32_t)((c->factors[0] + c->factors[1] * (uint32_t)key + c->factors[2] * (key >> 32)) >> 32);
 }
 
 /* Into the table. Slots lie all over the memory: they are fetched while the next cells come. */
 static inline void cells_stage(struct cells *c, struct cell cell)
 {
-    __builtin_prefetch(&c->slots[cells_hash(cell.key) & c->mask], 1);
+    __builtin_prefetch(&c->slots[cells_hash(c, cell.key) & c->mask], 1);
     c->staged[c->n_staged++] = cell;
 }
 
 static inline void cells_note(struct cells *c, uint64_t key, uint64_t weight)
 {
-    struct cell *recent = &c->recent[cells_hash(key) & (CELLS_RECENT - 1)];
+    struct cell *recent = &c->recent[cells_hash(c, key) & (CELLS_RECENT - 1)];
     if (recent->key != key) {
         if (recent->weight != 0)
             cells_stage(c, *recent);

@@ -338,6 +338,8 @@ static bool try(struct page *page, uint32_t file, bool with_calls, size_t limit,
     *fits = false;
     if (!projection_of(pr, file, with_calls, &page->projection, err))
         return false;
+    if (page->projection.left_out)
+        return true;
     if (!find_functions(page) || !likely_width(page, limit, &by))
         return err_nomem(err);
     for (;; by++) {

@@ -2,13 +2,12 @@
  *
  * recording.js is `heatmap.recording(…)`, a page's is `heatmap.stacks(…)`, each with one object in JSON:
  *
- *   recording  {"basis": "active", "processes": [[pid, "command"]], "threads": [[process, tid, "name"]], "bins": n, "width": seconds,
- *               "weight": seconds a tick, "all": cells, "attributed": cells}
- *   stacks     {"module": "…", "bins": n, "widened": n, "calls_left_out": bool,
- *               "lines": [of each spot], "in": [of each spot: its function], "functions": [["qualname", def line]],
- *               "others": [["module", "qualname", line, "page"]]: functions of other files, and lines in them,
- *               "calls": [[caller, callee]]: a spot, a function; below 0: −1 − number in others,
- *               "sets": "…", "stacks": "…"}   or only {"module", "left_out": true} where it would be too large
+ *   recording  {"basis": "active", "processes": [[pid, "command"]], "threads": [[process, tid, "name"]], "bins": n,
+ * "width": seconds, "weight": seconds a tick, "all": cells, "attributed": cells} stacks     {"module": "…", "bins": n,
+ * "widened": n, "calls_left_out": bool, "lines": [of each spot], "in": [of each spot: its function], "functions":
+ * [["qualname", def line]], "others": [["module", "qualname", line, "page"]]: functions of other files, and lines in
+ * them, "calls": [[caller, callee]]: a spot, a function; below 0: −1 − number in others, "sets": "…", "stacks": "…"} or
+ * only {"module", "left_out": true} where it would be too large
  *
  * Strings of cells, sets and stacks are base64 of varints (LEB128).
  * A set: how many items it begins with that the set before it begins with, how many follow, those as differences from

@@ -142,6 +142,11 @@ static bool write_site(const struct options *o, struct profile *p, struct model 
         projections = projections_new(p, m, err);
         if (projections == NULL)
             return false;
+        if (projections->too_many) {
+            m->filters = MODEL_TOO_MANY;
+            projections_free(projections);
+            projections = NULL;
+        }
     }
     const struct site_options site_options = {.dir = o->output, .force = o->force, .projections = projections};
     const bool ok = site_write(m, &site_options, err);

@@ -9,7 +9,12 @@
 
 enum {
     GROUP_PARTS = 500000, /* of pages that are worked out together; one page may have more */
+    MOST_PARTS = 1 << 27, /* of all pages */
 };
+/* Bytes of sets that may be put together: for the pages of a group, and in all. Stacks that go through a hundred
+ * thousand lines, each on its own, are no program's. */
+#define GROUP_BYTES (UINT64_C(256) << 20)
+#define MOST_BYTES (UINT64_C(8) << 30)
 
 /* The samples of a node that belong to one projected stack. */
 struct part {
@@ -33,8 +38,8 @@ struct projections_work {
     uint32_t *first, *next; /* by node: its first child, its next sibling; 0: none */
     uint64_t *file_parts;   /* by file of the model: how many parts its projection is made of */
 
-    uint32_t from, until; /* files of the model: those that the parts below are of */
-    struct part *parts;   /* owned; by file, set, self, node */
+    uint32_t from, until;  /* files of the model: those that the parts below are of */
+    struct part *parts_of; /* owned; by file, set, self, node */
     uint32_t n_parts, cap_parts;
     struct intern sets; /* arrays of spots, then of calls, numbered after the spots */
 
@@ -47,7 +52,8 @@ struct projections_work {
     uint32_t *items; /* owned; scratch */
     uint32_t cap_items;
 
-    struct arena page; /* of the last projection */
+    uint64_t parts, group_bytes, bytes; /* what it took so far */
+    struct arena page;                  /* of the last projection */
     const struct part *page_parts;
     struct projected_cell *out; /* owned */
     uint32_t n_out, cap_out;
@@ -177,6 +183,9 @@ static bool see_item(struct projections *pr, uint32_t node, uint32_t file_of_fra
         at--;
     if (at > 0 && w->items[at - 1] == item)
         return true;
+    w->group_bytes += (n + 1) * sizeof item;
+    if (w->group_bytes > GROUP_BYTES)
+        return true;
     memmove(w->items + at + 1, w->items + at, (n - at) * sizeof *w->items);
     w->items[at] = item;
     uint32_t set;
@@ -210,9 +219,9 @@ static void leave(struct projections_work *w, uint32_t node)
 
 static bool add_part(struct projections_work *w, struct part part, struct err *err)
 {
-    if (!array_reserve(&w->parts, &w->cap_parts, (uint64_t)w->n_parts + 1, sizeof *w->parts, err))
+    if (!array_reserve(&w->parts_of, &w->cap_parts, (uint64_t)w->n_parts + 1, sizeof *w->parts_of, err))
         return false;
-    w->parts[w->n_parts++] = part;
+    w->parts_of[w->n_parts++] = part;
     return true;
 }
 
@@ -227,6 +236,7 @@ static bool add_parts(struct projections *pr, uint32_t node, struct err *err)
         trimmed = trimmed || cell_trimmed(w->cells[i].key);
         exact = exact || !cell_trimmed(w->cells[i].key);
     }
+    w->parts += w->n_active;
     for (uint32_t i = 0; i < w->n_active && (exact || trimmed); i++) {
         const uint32_t file = w->active[i];
         struct part part = {file, w->current[file] - 1, 0, node, PART_ALL};
@@ -255,7 +265,7 @@ static bool walk(struct projections *pr, struct err *err)
     struct projections_work *w = pr->work;
     uint32_t node = w->first[0];
     w->n_active = w->n_undo = 0;
-    while (node != 0) {
+    while (node != 0 && w->group_bytes <= GROUP_BYTES && w->parts <= MOST_PARTS) {
         if (!enter(pr, node, err) || !add_parts(pr, node, err))
             return false;
         if (w->first[node] != 0) {
@@ -269,6 +279,8 @@ static bool walk(struct projections *pr, struct err *err)
         }
         node = w->next[node];
     }
+    while (w->n_undo > 0) /* where it gave up */
+        leave(w, w->undo[w->n_undo - 1].node);
     return true;
 }
 
@@ -286,6 +298,18 @@ static int by_part(const void *a, const void *b)
     return (x->which > y->which) - (x->which < y->which);
 }
 
+static bool walk_group(struct projections *pr, struct err *err)
+{
+    struct projections_work *w = pr->work;
+    w->parts = w->group_bytes = 0;
+    w->n_parts = 0;
+    intern_fini(&w->sets);
+    w->sets = (struct intern){0};
+    const bool ok = walk(pr, err);
+    w->bytes += w->group_bytes;
+    return ok;
+}
+
 /* The parts of this file, and of as many after it as may be worked out at once. */
 static bool make_group(struct projections *pr, uint32_t file, struct err *err)
 {
@@ -295,13 +319,15 @@ static bool make_group(struct projections *pr, uint32_t file, struct err *err)
     w->until = file + 1;
     while (w->until < pr->m->n_files && parts + w->file_parts[w->until] <= GROUP_PARTS)
         parts += w->file_parts[w->until++];
-    w->n_parts = 0;
-    intern_fini(&w->sets);
-    w->sets = (struct intern){0};
-    if (!walk(pr, err))
+    if (!walk_group(pr, err))
         return false;
+    if (w->group_bytes > GROUP_BYTES && w->until > file + 1) {
+        w->until = file + 1;
+        if (!walk_group(pr, err))
+            return false;
+    }
     if (w->n_parts > 0)
-        qsort(w->parts, w->n_parts, sizeof *w->parts, by_part);
+        qsort(w->parts_of, w->n_parts, sizeof *w->parts_of, by_part);
     return true;
 }
 
@@ -351,6 +377,7 @@ struct projections *projections_new(struct profile *p, const struct model *m, st
     *pr = (struct projections){.p = p, .m = m, .work = w};
     const bool ok = (sort_cells(pr, p->cells) || err_nomem(err)) && frames_in_all_states(pr, err) &&
                     ((map_files(pr) && link_children(pr)) || err_nomem(err)) && walk(pr, err);
+    pr->too_many = w->parts > MOST_PARTS;
     if (ok)
         return pr;
     projections_free(pr);
@@ -363,7 +390,7 @@ void projections_free(struct projections *pr)
         return;
     struct projections_work *w = pr->work;
     free(w->cells);
-    free(w->parts);
+    free(w->parts_of);
     free(w->undo);
     free(w->items);
     free(w->out);
@@ -509,7 +536,7 @@ static uint32_t parts_before(const struct projections_work *w, uint32_t file)
     uint32_t from = 0, until = w->n_parts;
     while (from < until) {
         const uint32_t middle = from + (until - from) / 2;
-        if (w->parts[middle].file < file)
+        if (w->parts_of[middle].file < file)
             from = middle + 1;
         else
             until = middle;
@@ -522,8 +549,15 @@ bool projection_of(struct projections *pr, uint32_t file, bool with_calls, struc
     struct projections_work *w = pr->work;
     *out = (struct projection){0};
     arena_reset(&w->page);
-    if ((file < w->from || file >= w->until) && !make_group(pr, file, err))
+    const bool known = file >= w->from && file < w->until;
+    out->left_out = !known && w->bytes > MOST_BYTES;
+    if (out->left_out)
+        return true;
+    if (!known && !make_group(pr, file, err))
         return false;
+    out->left_out = w->group_bytes > GROUP_BYTES;
+    if (out->left_out)
+        return true;
     /* Working on the parts changes them, and they may be asked for again. */
     const uint32_t first = parts_before(w, file), n = parts_before(w, file + 1) - first;
     struct part *parts = arena_calloc(&w->page, n, sizeof *parts);
@@ -531,7 +565,7 @@ bool projection_of(struct projections *pr, uint32_t file, bool with_calls, struc
         return err_nomem(err);
     if (n == 0)
         return true;
-    memcpy(parts, w->parts + first, n * sizeof *parts);
+    memcpy(parts, w->parts_of + first, n * sizeof *parts);
     w->page_parts = parts;
     const bool ok = fill_sets(pr, parts, n, with_calls, out) && fill_stacks(pr, parts, n, out);
     forget_items(pr, out);

@@ -30,6 +30,7 @@ struct projection {
     uint32_t n_sets;
     struct projected_stack *stacks; /* by set, then self */
     uint32_t n_stacks;
+    bool left_out; /* to work it out would be too much: it has nothing */
 };
 
 /* series: thread of the model × CELL_STATES + state. */
@@ -44,8 +45,9 @@ struct projections {
     struct frames frames;
     struct calls calls;
     uint32_t *file_of; /* by file of frames: of the model, or MODEL_NONE: it has no page */
-    unsigned shift; /* of a bin's width, in time units */
+    unsigned shift;    /* of a bin's width, in time units */
     uint32_t n_bins;
+    bool too_many;                 /* different stacks in too many files: ask for no page */
     unsigned all_widened;          /* by how much what is known of all samples is coarser; filterdata.h's */
     struct projections_work *work; /* owned */
 };

@@ -1,6 +1,7 @@
 // The filters, and the address that holds them.
-import { expect } from '../expect.mjs';
-import { withPage } from '../site.mjs';
+import { readFileSync } from 'node:fs';
+import { expect, expectNone } from '../expect.mjs';
+import { withPage, withServer } from '../site.mjs';
 
 // Choices stay in the address beside the anchor: on the page, on links to its lines, and on those to other pages.
 async function address({ browser, site }) {
@@ -37,6 +38,185 @@ async function address({ browser, site }) {
     });
 }
 
+// --- counted a second time, from the scripts with data, in the plainest way
+
+function readScript(site, name) {
+    const text = readFileSync(site.path(name), 'utf8');
+    return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+}
+
+function* varints(base64) {
+    let [value, scale] = [0, 1];
+    for (const byte of Buffer.from(base64, 'base64')) {
+        value += (byte & 127) * scale;
+        scale *= 128;
+        if (byte < 128) {
+            yield value;
+            [value, scale] = [0, 1];
+        }
+    }
+}
+
+function readCells(next, bins) {
+    const found = [];
+    let series = -1;
+    for (let n = next(); n > 0; n--) {
+        series += next() + 1;
+        const some = bins === 1 ? 1 : next();
+        for (let i = 0, bin = -1; i < some; i++) {
+            const step = bins === 1 ? 1 : next();
+            bin += bins === 1 ? 1 : (step >> 1) + 1;
+            found.push({ thread: Math.floor(series / 3), state: series % 3, bin, weight: step & 1 ? next() : 1 });
+        }
+    }
+    return found;
+}
+
+// { n, lines: { line: { self, total } } } of what `passes`; call: the number of one, or -1.
+function recount(site, page, passes, call = -1) {
+    const recording = readScript(site, 'recording.js'), data = readScript(site, page.replace(/html$/, 'js'));
+    const width = recording.width * 2 ** data.widened;
+    const reader = (text) => {
+        const all = [...varints(text)].reverse();
+        return { next: () => all.pop(), more: () => all.length > 0 };
+    };
+    const sets = [], spots = data.lines.length, lines = {};
+    for (const from = reader(data.sets); from.more();) {
+        const set = (sets.at(-1) ?? []).slice(0, from.next());
+        for (let n = from.next(); n > 0; n--) set.push((set.length > 0 ? set.at(-1) + 1 : 0) + from.next());
+        sets.push(set);
+    }
+    const sum = (cells, toOne) => cells.filter((cell) => passes({ ...cell, bin: Math.floor(cell.bin / toOne), width }))
+        .reduce((all, { weight }) => all + weight, 0);
+    const at = (line) => (lines[line] ??= { self: 0, total: 0 });
+    let number = 0, through = 0;
+    for (const from = reader(data.stacks); from.more();) {
+        number += from.next();
+        const self = from.next() - 1, weight = sum(readCells(from.next, data.bins), 1), set = sets[number];
+        if (weight === 0 || (call >= 0 && !set.includes(spots + call))) continue;
+        through += weight;
+        if (self >= 0) at(data.lines[self]).self += weight;
+        for (const line of new Set(set.filter((item) => item < spots).map((spot) => data.lines[spot]))) if (line > 0) at(line).total += weight;
+    }
+    const n = call >= 0 ? through : sum(readCells(reader(recording.all).next, recording.bins), 2 ** data.widened);
+    return { n, lines, data, recording };
+}
+
+// Of each line that shows any number, in samples: { line: { self, total } }.
+const readSamples = (page) => page.evaluate(() => {
+    const number = (text) => Number((text ?? '').replaceAll(',', '') || 0);
+    const lines = {};
+    for (const row of document.querySelectorAll('main tr[id]'))
+        lines[row.id.slice(1)] = { self: number(row.children[1].textContent), total: number(row.children[2].textContent) };
+    for (const cold of document.querySelectorAll('.cold pre a[data-total]'))
+        lines[cold.id.slice(1)] = { self: number(cold.dataset.self), total: number(cold.dataset.total) };
+    return lines;
+});
+
+async function expectLines(page, expected, what) {
+    const words = `of ${String(expected.n).replace(/\B(?=(\d{3})+$)/g, ',')} samples`;
+    await page.waitForFunction((words) => document.querySelector('.unit').textContent === words, words)
+        .catch(async () => expect(false, what, 'shows', await page.locator('.unit').textContent(), 'and not', words));
+    const shown = await readSamples(page);
+    const wrong = [...new Set([...Object.keys(shown), ...Object.keys(expected.lines)])].map((line) => [line,
+        shown[line] ?? { self: 0, total: 0 }, expected.lines[line] ?? { self: 0, total: 0 }])
+        .filter(([, a, b]) => a.self !== b.self || a.total !== b.total);
+    expectNone(wrong.map(([line, a, b]) => `${what}, line ${line}: shows ${a.self}, ${a.total}; counted ${b.self}, ${b.total}`), 'lines');
+}
+
+// Every filter and some together, on the hottest page and one of threads, by the address.
+async function filters({ browser, site }) {
+    const least = { wall: 0, active: 1, gil: 2 };
+    const pages = new Set([site.hottest.file.page, site.data.files.find((file) => file.path.endsWith('threading.py'))?.page]);
+    let tried = 0;
+    await withPage(browser, {}, async (page) => {
+        for (const name of pages) {
+            if (!name) continue;
+            const { recording, data } = recount(site, name, () => false);
+            const width = recording.width * 2 ** data.widened, end = data.bins * width;
+            const busiest = recording.threads.map((_, thread) => [thread, recount(site, name, (cell) => cell.thread === thread).n])
+                .sort((a, b) => b[1] - a[1]);
+            for (const [basis, thread, range] of [['wall', -1, null], ['gil', -1, null], ['active', busiest.at(-1)[0], null],
+                ['wall', busiest[0][0], [0.1, 0.5]], ['active', -1, [0.4, 0.45]], ['gil', busiest[0][0], [0.2, 0.9]]]) {
+                const bins = range && range.map((share) => Math.floor(share * data.bins));
+                const choices = [`basis=${basis}`, ...(thread < 0 ? [] : [`thread=${recording.threads[thread][1]}`]),
+                    ...(bins ? [`t=${(bins[0] * width).toFixed(6)}-${((bins[1] + 1) * width).toFixed(6)}`] : []), 'unit=samples'];
+                const expected = recount(site, name, (cell) => cell.state >= least[basis] && (thread < 0 || cell.thread === thread) &&
+                    (!bins || (cell.bin >= bins[0] && cell.bin <= bins[1])));
+                await page.goto('about:blank');
+                await page.goto(site.url(`${name}#&${choices.join('&')}`));
+                await expectLines(page, expected, `${name} ${choices.join('&')}`);
+                tried++;
+            }
+            expect(end > 0, 'no time');
+        }
+        expect(page.faults.length === 0, page.faults.join());
+    });
+    return `${tried} filters`;
+}
+
+// By hand: the strip dragged over, its ends moved by keys, a call, and all back; as strict as a host may be.
+async function controls({ browser, site }) {
+    const name = site.hottest.file.page;
+    await withServer(site, "default-src 'self'", async (address) => {
+        await withPage(browser, {}, async (page) => {
+            const active = (cell) => cell.state >= 1;
+            const { data, recording, lines: plain, n } = recount(site, name, active);
+            const width = recording.width * 2 ** data.widened;
+            await page.goto(`${address}${name}#&unit=samples`);
+            expect(!page.requested.some((request) => request.endsWith('recording.js')), 'data is loaded before it is wanted');
+            const box = await page.locator('.time').boundingBox();
+            await page.mouse.move(box.x + box.width * 0.3, box.y + 10);
+            await page.mouse.down();
+            await page.mouse.move(box.x + box.width * 0.6, box.y + 10, { steps: 4 });
+            await page.mouse.up();
+            await page.waitForFunction(() => heatmap.view.get('t'));
+            const range = () => page.evaluate(() => heatmap.view.get('t').split('-').map(Number));
+            const inRange = async () => (await range()).map((time) => Math.round(time / width));
+            let [first, last] = await inRange();
+            await expectLines(page, recount(site, name, (cell) => active(cell) && cell.bin >= first && cell.bin < last), 'dragging');
+            await page.getByRole('slider', { name: 'From' }).press('ArrowRight');
+            [first, last] = [first + 1, last];
+            await expectLines(page, recount(site, name, (cell) => active(cell) && cell.bin >= first && cell.bin < last), 'a key');
+            await page.getByRole('button', { name: 'show all' }).click();
+            await expectLines(page, { n, lines: plain }, 'all again');
+
+            const call = page.locator('.code .i > li, .code .o > li').first();
+            await call.scrollIntoViewIfNeeded();
+            await call.locator('a').focus();
+            await call.getByRole('button', { name: 'only' }).click();
+            await page.waitForFunction(() => heatmap.view.get('through'));
+            const title = await page.locator('.chip').textContent();
+            const wanted = await page.evaluate(() => heatmap.view.get('through'));
+            const other = (number) => data.others[-1 - number];
+            const index = data.calls.findIndex(([from, to]) => {
+                const a = from < 0 ? other(from) : [data.module, data.functions[data.in[from]][0], data.lines[from]];
+                const b = to < 0 ? other(to) : [data.module, data.functions[to][0]];
+                return `${a[0]}:${a[1]}:${a[2]}>${b[0]}:${b[1]}` === wanted;
+            });
+            expect(index >= 0, wanted, 'is none of the calls');
+            await expectLines(page, recount(site, name, active, index), title);
+            await page.locator('.chip').click();
+            await expectLines(page, { n, lines: plain }, 'the call given up');
+            expectNone(page.faults, 'faults');
+        });
+    });
+}
+
+// Without a script the strip is there, on every page.
+async function stripAlone({ browser, site }) {
+    await withPage(browser, { javaScript: false }, async (page) => {
+        for (const name of site.samples.filter((name) => name !== 'index.html')) {
+            await page.goto(site.url(name));
+            const box = await page.locator('.time svg path').first().boundingBox();
+            expect(box.width > 500 && box.height > 5, name, 'has no strip:', JSON.stringify(box));
+        }
+    });
+}
+
 export default {
     'choices stay in the address': address,
+    'filters show what is counted a second time': filters,
+    'the strip, keys and calls filter, under a strict policy': controls,
+    'the strip of time is there without JavaScript': stripAlone,
 };
