@@ -96,7 +96,7 @@ heatmap.ready('file', () => {
       return times > 1 ? `${name}.${times}` : String(name);
     });
   };
-  const shortName = (name) => name.slice(name.lastIndexOf('<locals>.') + (name.includes('<locals>.') ? 9 : 0));
+  const shortName = (name) => name.slice(name.includes('<locals>.') ? name.lastIndexOf('<locals>.') + 9 : 0);
   // Both ends of a call: where it is, what it is called.
   const ends = ([caller, callee]) => {
     const other = (number) => {

@@ -89,17 +89,27 @@ function recount(site, page, passes, call = -1) {
     const sum = (cells, toOne) => cells.filter((cell) => passes({ ...cell, bin: Math.floor(cell.bin / toOne), width }))
         .reduce((all, { weight }) => all + weight, 0);
     const at = (line) => (lines[line] ??= { self: 0, total: 0 });
+    const calls = data.calls.map(() => 0);
     let number = 0, through = 0;
     for (const from = reader(data.stacks); from.more();) {
         number += from.next();
         const self = from.next() - 1, weight = sum(readCells(from.next, data.bins), 1), set = sets[number];
         if (weight === 0 || (call >= 0 && !set.includes(spots + call))) continue;
         through += weight;
+        for (const item of set) if (item >= spots) calls[item - spots] += weight;
         if (self >= 0) at(data.lines[self]).self += weight;
         for (const line of new Set(set.filter((item) => item < spots).map((spot) => data.lines[spot]))) if (line > 0) at(line).total += weight;
     }
+    // As the page names them: "line → function", "function:line →".
+    const short = (name) => name.split('<locals>.').at(-1);
+    const callees = {};
+    for (const [index, [from, to]] of data.calls.entries()) {
+        if (from < 0) continue;
+        const key = `${data.lines[from]} ${short(to < 0 ? data.others[-1 - to][1] : data.functions[to][0])}`;
+        callees[key] = (callees[key] ?? 0) + calls[index];
+    }
     const n = call >= 0 ? through : sum(readCells(reader(recording.all).next, recording.bins), 2 ** data.widened);
-    return { n, lines, data, recording };
+    return { n, lines, callees, data, recording };
 }
 
 // Of each line that shows any number, in samples: { line: { self, total } }.
@@ -121,6 +131,12 @@ async function expectLines(page, expected, what) {
     const wrong = [...new Set([...Object.keys(shown), ...Object.keys(expected.lines)])].map((line) => [line,
         shown[line] ?? { self: 0, total: 0 }, expected.lines[line] ?? { self: 0, total: 0 }])
         .filter(([, a, b]) => a.self !== b.self || a.total !== b.total);
+    const shownCalls = await page.evaluate(() => [...document.querySelectorAll('main tr .o > li')].filter((item) => item.querySelector('b'))
+        .map((item) => [`${item.closest('tr').id.slice(1)} ${item.querySelector('a, span, b').textContent}`, Number(item.querySelector('b').textContent.replaceAll(',', ''))]));
+    const sums = {};
+    for (const [key, samples] of shownCalls) sums[key] = (sums[key] ?? 0) + samples;
+    expectNone(Object.entries(sums).filter(([key, samples]) => samples !== (expected.callees?.[key] ?? samples))
+        .map(([key, samples]) => `${what}, ${key}: shows ${samples}; counted ${expected.callees[key]}`), 'calls');
     expectNone(wrong.map(([line, a, b]) => `${what}, line ${line}: shows ${a.self}, ${a.total}; counted ${b.self}, ${b.total}`), 'lines');
 }
 
