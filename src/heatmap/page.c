@@ -24,8 +24,8 @@ enum {
     PLACE_FOR = 34,       /* characters of calls that are shown in a line, at least one call; the rest behind "+n" */
     NAME_MAX_SHOWN = 200, /* characters */
     LONGEST_PART = 60,    /* bytes of a part of a line, in the list of them */
-    WEIGHT = 3,           /* times the source is what a page may weigh, */
-    WEIGHT_PAGE = 8192,   /* and that much: what long pages leave, short ones may have */
+    WEIGHT = 3,           /* times the source is what a page's lines may weigh, */
+    WEIGHT_PAGE = 5120,   /* and that much besides its head */
 };
 
 /* What a page gives up when it weighs too much. Its numbers are never among that. */
@@ -51,6 +51,7 @@ struct page {
     bool in_table;
     uint32_t piece;  /* lines in the piece that is open */
     size_t piece_at; /* in out: where their number is to be written */
+    size_t lines_at; /* in out: behind the head */
 };
 
 /* --- numbers -------------------------------------------------------------------------------------------------------*/
@@ -578,6 +579,7 @@ static void whole_page(struct page *p)
 {
     render_head(&p->at, p->out, p->f->module, "file");
     head(p);
+    p->lines_at = p->out->n;
     source(p);
     numbers_only(p);
     buf_str(p->out, "</div>\n");
@@ -609,7 +611,7 @@ void render_file(const struct model *m, uint32_t file, const struct render_repor
         p.detail = &details[i];
         p.next_def = p.next_line = 0;
         whole_page(&p);
-        if (!buf_ok(out) || out->n - start <= allowed)
+        if (!buf_ok(out) || out->n - p.lines_at <= allowed)
             break;
     }
     free(p.defs);
