@@ -76,7 +76,10 @@ async function parts({ browser, site }) {
     let marks = 0;
     for (const javaScript of [false, true]) {
         await withPage(browser, { javaScript }, async (page) => {
-            for (const { file, line, expressions } of several.slice(0, 5)) {
+            let seen = 0;
+            for (const { file, line, expressions } of several) {
+                if (seen === 4 || !/<ul class=e>/.test(readFileSync(site.path(file.page), 'utf8'))) continue; // a page that would weigh too much has none
+                seen++;
                 await page.goto(site.url(`${file.page}#L${line}`));
                 const text = Buffer.from(readFileSync(file.path, 'utf8').split(/\r\n|\r|\n/)[line - 1]);
                 const known = expressions.map((part) => [text.subarray(part.column, part.end_line > line ? text.length : part.end_column).toString(), part.total]);

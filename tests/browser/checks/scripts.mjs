@@ -86,7 +86,7 @@ async function nextHot({ browser, site }) {
 
 async function map({ browser, site }) {
     const last = (file) => file.lines.at(-1).line;
-    const long = [...site.data.files].filter((file) => file.source === 'embedded' && file.lines.some((line) => line.self > 9))
+    const long = [...site.data.files].filter((file) => file.source === 'embedded' && file.lines.some((line) => line.self > 64))
         .sort((a, b) => last(b) - last(a))[0];
     await withPage(browser, {}, async (page) => {
         await page.goto(site.url(long.page));
