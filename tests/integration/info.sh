@@ -43,7 +43,10 @@ grep -q '^  whole     no: the end is missing' cut.info
 grep -q '  text  /home/ada/shop/app.py' plain.info
 grep -qF '| 66.7 % | 66.7 % | `app:6` | `return -item.cents` |' plain.md || grep -qF '`return -item.cents` |' plain.md
 grep -q 'is not whole' cut.md
-! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" hostile.info hostile.md # nothing drives a terminal
+if LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" hostile.info hostile.md; then
+    echo "what could drive a terminal is printed"
+    exit 1
+fi
 for options in '--info -o x' '--info --markdown' '--markdown --json x' '--info --open' '--dry-run' '--no-redact' '--redact' \
     '--report --no-redact --no-notes'; do
     status=0
