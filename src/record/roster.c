@@ -75,9 +75,22 @@ static struct thread *thread_of(struct roster *r, uint64_t tstate, uint64_t tick
     if (t == NULL)
         return NULL;
     *t = (struct thread){.tstate = tstate, .tid = tid, .pointer = pointer, .id = r->next_id++};
+    t->gil = r->target->gil;
+    t->gc = r->target->gc;
     t->accounted = tick > 0 ? tick - 1 : 0;
     thread_open(t, r->target->pid);
     return t;
+}
+
+/* A subinterpreter collects its own garbage, but in 3.8, and from 3.12 on may have a GIL of its own. */
+static void belongs_to(const struct roster *r, struct thread *t, uint64_t interp)
+{
+    const struct pyabi *a = &r->target->abi;
+    uint64_t gil;
+    if (a->interp_gil != PYABI_NONE && remote_u64(r->target->remote, interp + a->interp_gil, &gil) && gil != 0)
+        t->gil = gil;
+    if (a->interp_gc_collecting != PYABI_NONE)
+        t->gc = interp + a->interp_gc_collecting;
 }
 
 static uint32_t scan_lists(struct roster *r, uint64_t tick)
@@ -88,6 +101,7 @@ static uint32_t scan_lists(struct roster *r, uint64_t tick)
     uint32_t n = 0;
     r->n_interps = 0;
     (void)remote_u64(remote, r->target->runtime + a->runtime_interpreters, &interp);
+    r->newest = interp;
     while (interp != 0 && r->n_interps < ROSTER_INTERPS && remote_u64(remote, interp + a->interp_threads, &tstate)) {
         r->interps[r->n_interps] = interp;
         r->heads[r->n_interps++] = tstate;
@@ -95,6 +109,8 @@ static uint32_t scan_lists(struct roster *r, uint64_t tick)
             struct thread *t = thread_of(r, tstate, tick);
             if (t == NULL)
                 break;
+            if (!t->has_row)
+                belongs_to(r, t, interp);
             t->missing = 0;
             r->found[n++] = t;
             if (!remote_u64(remote, tstate + a->tstate_next, &t->next))
@@ -135,8 +151,10 @@ bool roster_same(const struct roster *r)
 {
     const struct pyabi *a = &r->target->abi;
     const struct remote *remote = r->target->remote;
+    uint64_t head;
+    if (!remote_u64(remote, r->target->runtime + a->runtime_interpreters, &head) || head != r->newest)
+        return false;
     for (uint32_t i = 0; i < r->n_interps; i++) {
-        uint64_t head;
         if (!remote_u64(remote, r->interps[i] + a->interp_threads, &head) || head != r->heads[i])
             return false;
     }

@@ -16,6 +16,7 @@ struct roster {
     struct thread **found;       /* owned; room for a scan */
     uint32_t n;
     uint32_t next_id; /* of the image, from 1 */
+    uint64_t newest;  /* interpreter: the head of their list */
     uint64_t interps[ROSTER_INTERPS], heads[ROSTER_INTERPS];
     uint32_t n_interps;
     void *self;                                 /* borrowed; handed to gone */

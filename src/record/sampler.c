@@ -197,13 +197,18 @@ static void look_aside(struct sampler *s, struct thread *t, bool reread)
         return;
     const char state = thread_kernel_state(t, NULL);
     uint8_t bits = state_bits(state);
-    const enum stack_result result = stacks_read_aside(&s->stacks, t, &look);
+    enum stack_result result = stacks_read_aside(&s->stacks, t, &look);
+    if (result == STACK_OTHER && t->gil != s->target.gil) { /* the primary one of another interpreter */
+        result = stacks_read_beside(&s->stacks, t, &look);
+        if (look.before.locked)
+            bits = look.collecting != 0 ? REC_STATE_CPU | REC_STATE_GIL | REC_STATE_GC : REC_STATE_CPU | REC_STATE_GIL;
+    }
     if (result == STACK_OTHER)
         return; /* it has the GIL now, or had it last: the next tick is its */
     const uint32_t missed = ticks_before(s, t, runs);
     t->asleep = thread_asleep(state);
     t->runs = runs;
-    if (t->asleep && look.after.locked && thread_waits_at(t, s->target.gil, s->target.gil + GIL_SPAN))
+    if (t->asleep && look.after.locked && thread_waits_at(t, t->gil, t->gil + GIL_SPAN))
         bits |= REC_STATE_WANTS;
     if ((bits & REC_STATE_CPU) != 0)
         make_lively(s, t);

@@ -182,7 +182,7 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
         to->chunk_n = read_length(t);
         to->cframe_at = t->cframe_at;
         to->caller_at = t->caller_at;
-        RANGE(s->target->gil, gil[0], a->gil_size);
+        RANGE(t->gil, gil[0], a->gil_size);
         if (s->target->has_rseq)
             RANGE(rseq_cpu, &look->cpu_before, 4);
         RANGE(t->tstate, to->tstate, a->tstate_size);
@@ -199,10 +199,10 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
         }
         to->pages.n = t->n_pages;
         to->pages.used = to->pages.replaced = 0;
-        RANGE(s->target->gc, &look->collecting, 4);
+        RANGE(t->gc, &look->collecting, 4);
         if (s->target->has_rseq)
             RANGE(rseq_cpu, &look->cpu_after, 4);
-        RANGE(s->target->gil, gil[1], a->gil_size);
+        RANGE(t->gil, gil[1], a->gil_size);
 #undef RANGE
         look->time_ns = now_ns();
         ssize_t got = r->readv(r->self, local, far, n);
@@ -396,7 +396,7 @@ enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct l
         if (!walk_it(s, t, s->now, s->stack) || !know_codes(s))
             continue;
         uint64_t switches;
-        if (remote_u64(s->target->remote, s->target->gil + s->target->abi.gil_switches, &switches) &&
+        if (remote_u64(s->target->remote, t->gil + s->target->abi.gil_switches, &switches) &&
             switches == look->before.switches) {
             t->switches = switches;
             return STACK_EXACT;

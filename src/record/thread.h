@@ -13,6 +13,8 @@
 struct thread {
     /* who */
     uint64_t tstate;  /* address of its PyThreadState */
+    uint64_t gil;     /* its interpreter's: from 3.12 on a subinterpreter may have one of its own */
+    uint64_t gc;      /* gc.collecting, likewise */
     uint64_t next;    /* the list's next one */
     uint64_t pointer; /* pthread_self: the thread pointer on x86-64 */
     uint64_t tid;

@@ -78,8 +78,14 @@ static int set_up(void **state)
     image_u64(&image, TSTATE + target.abi.tstate_chunk, CHUNK);
     image_u64(&image, TSTATE + target.abi.tstate_top, CHUNK + 400);
     put_gil(TSTATE, 1, 7);
-    thread = (struct thread){
-        .tstate = TSTATE, .pointer = POINTER, .stat_fd = -1, .schedstat_fd = -1, .syscall_fd = -1, .sched_fd = -1};
+    thread = (struct thread){.tstate = TSTATE,
+                             .gil = GIL,
+                             .gc = GC,
+                             .pointer = POINTER,
+                             .stat_fd = -1,
+                             .schedstat_fd = -1,
+                             .syscall_fd = -1,
+                             .sched_fd = -1};
     struct events *events = events_new(1 << 16, &err);
     assert_non_null(events);
     assert_true(stacks_init(&stacks, &target, events, 1000, &err));
