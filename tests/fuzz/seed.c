@@ -82,6 +82,7 @@ static void save_frames(const struct seeds *s, const struct format_input *in)
     buf_u8(&behind, 1);
     buf_slice(&behind, buf_view(&all));
     save(s, "frames", 0, buf_view(&behind));
+    save(s, "redact", 0, buf_view(&behind));
     pyrec_frames_fini(&frames);
     buf_fini(&all);
     buf_fini(&decode);

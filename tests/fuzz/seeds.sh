@@ -5,7 +5,7 @@ set -eu
 dir=$1
 shift
 here=${abs_top_srcdir:?is set by make}/tests/fuzz
-for fuzzer in pyrec frames decode model linetable pytext notes; do
+for fuzzer in pyrec frames decode model linetable pytext notes redact; do
     mkdir -p "$dir/$fuzzer"
     [ ! -d "$here/seeds/$fuzzer" ] || cp "$here/seeds/$fuzzer"/* "$dir/$fuzzer"
 done
