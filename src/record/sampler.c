@@ -28,6 +28,7 @@ enum {
     TRIES = 4,              /* to find the holder of the GIL */
     GIL_SPAN = 512,         /* bytes of a GIL: its mutex and condition lie behind its fields */
     SWEEP_NS = 10000000,    /* sleepers are looked at so often, and a weight covers no more */
+    CHECK_NS = 8000000,     /* whether the process still stands, or is stopped, is asked so often */
     SWITCH_NS = 60000,      /* what ran so shortly before us ran until we came */
     REREAD_NS = 1000000000, /* a row does not get longer than this */
 };
@@ -56,7 +57,7 @@ struct sampler {
     /* the tick */
     uint64_t tick, time, time_before;
     uint32_t missed;
-    uint64_t next_sweep;
+    uint64_t next_sweep, next_check;
     uint64_t next_census; /* time units */
     bool ran, busy;       /* since the last census; by it */
     uint64_t random;
@@ -310,7 +311,7 @@ static uint8_t state_from_beside(const struct sampler *s, const struct thread *t
 /* A process that is stopped may hold the GIL: the kernel is asked now and then, and at every tick while it stands. */
 static bool is_stopped(struct sampler *s, const struct thread *t)
 {
-    if (s->stopped || (s->tick & 7) == 0)
+    if (s->stopped || s->tick >= s->next_check)
         s->stopped = (state_bits(thread_kernel_state(t, NULL)) & REC_STATE_STOPPED) != 0;
     return s->stopped;
 }
@@ -545,6 +546,7 @@ static bool begin_image(struct sampler *s)
     stacks_reset(&s->stacks);
     s->primary = NULL;
     s->next_sweep = 0;
+    s->next_check = 0;
     s->execs++;
     s->images++;
     set(s, PHASE, SAMPLER_SAMPLING);
@@ -660,7 +662,8 @@ static void sample_image(struct sampler *s)
         take_tick(s);
         note_activity(s);
         stratum += 1 + missed;
-        if (skipped > 0 || (s->tick & 7) == 0 || s->primary == NULL || !s->primary->has_row) {
+        if (skipped > 0 || s->tick >= s->next_check || s->primary == NULL || !s->primary->has_row) {
+            s->next_check = s->tick + ticks_in(s, CHECK_NS);
             if (!image_stands(s))
                 break;
         }

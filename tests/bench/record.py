@@ -4,8 +4,9 @@ Each program is run alone, beside a program that only wakes as often as pyrecord
 turns, PAIRS times; ratios are of runs of the same turn, and the medians of these are printed. All programs do a fixed
 amount of work. Bytes are those of recordings without source texts, by looks at a stack, of one longer run.
 
-Environment: PYTHONS (3.11 3.13 …, or paths; default the newest found), BENCH (names of programs; automake has a PROGRAMS), RATES (Hz), PAIRS, SECONDS_EACH (of
-one run alone), SECONDS_BYTES (of the longer run at 10 kHz; 0: the short runs' bytes are given).
+Environment: PYTHONS (3.11 3.13 …, or paths; default the newest found), BENCH (names of programs), RATES (Hz), PAIRS,
+SECONDS_EACH (of one run alone), SECONDS_BYTES (of the longer run at 10 kHz; 0: none), FLOORS (of wake.c: nanosleep
+timerfd relay elsewhere; beside pyrecord's own way, the first, the others are compared with it).
 """
 import json
 import os
@@ -96,8 +97,8 @@ class Program:
     def alone(self, rounds):
         return Run(self.command(rounds), self.scratch)
 
-    def beside_wake(self, rounds, rate):
-        return Run([WAKE, str(rate)] + self.command(rounds), self.scratch)
+    def beside_wake(self, rounds, rate, mode="nanosleep"):
+        return Run([WAKE, "-m", mode, str(rate)] + self.command(rounds), self.scratch)
 
     def recorded(self, rounds, rate):
         return Run([PYRECORD, "-q", "-f", "--sources=none", "-r", str(rate), "-o", self.recording, "--"] +
@@ -172,6 +173,24 @@ def costs(version, python, scratch):
                 [form % medians[key] for _, key, form in COLUMNS])
 
 
+def floors(version, python, scratch, modes):
+    """Ways to be woken beside the target, against each other."""
+    table("Python %s, medians of %d: slower %% (waker CPU %%)" % (version, PAIRS), modes)
+    program = Program("calls", python, scratch)
+    rounds = program.rounds_for(SECONDS_EACH)
+    for rate in RATES:
+        slower, used = {mode: [] for mode in modes}, {mode: [] for mode in modes}
+        for turn in range(PAIRS):
+            alone = program.alone(rounds)
+            for k in range(len(modes)):
+                mode = modes[(turn + k) % len(modes)]
+                run = program.beside_wake(rounds, rate, mode)
+                slower[mode].append(over(run.wall, alone.wall))
+                used[mode].append(100 * run.used / run.wall)
+        row("%d Hz" % rate, ["%+.1f (%.1f)" % (statistics.median(slower[mode]), statistics.median(used[mode]))
+                             for mode in modes])
+
+
 def binary_of_python(program, rounds):
     """Bytes a sample of the profiler that comes with Python 3.15, of the same program at the same rate; None before."""
     target = os.path.join(program.scratch, "binary")
@@ -201,6 +220,8 @@ def main():
         for version, python in find_pythons():
             if PAIRS > 0:
                 costs(version, python, scratch)
+            if setting("FLOORS", []):
+                floors(version, python, scratch, setting("FLOORS", []))
             if SECONDS_BYTES > 0:
                 sizes(version, python, scratch)
 
