@@ -25,7 +25,9 @@ enum {
     NAME_MAX_SHOWN = 200, /* characters */
     LONGEST_PART = 60,    /* bytes of a part of a line, in the list of them */
     WEIGHT = 3,           /* times the source is what a page's lines may weigh, */
-    WEIGHT_PAGE = 5120,   /* and that much besides its head */
+    WEIGHT_PAGE = 5120,   /* and that much besides its head; */
+    LONG_TEXT = 8192,     /* bytes of source: from here on */
+    WEIGHT_LONG = 2048,   /* only that much */
 };
 
 /* What a page gives up when it weighs too much. Its numbers are never among that. */
@@ -605,7 +607,7 @@ void render_file(const struct model *m, uint32_t file, const struct render_repor
             p.defs[p.n_defs++] = fn;
     }
     qsort(p.defs, p.n_defs, sizeof(struct model_function *), by_def_line);
-    const size_t start = out->n, allowed = WEIGHT * f->text.n + WEIGHT_PAGE;
+    const size_t start = out->n, allowed = WEIGHT * f->text.n + (f->text.n < LONG_TEXT ? WEIGHT_PAGE : WEIGHT_LONG);
     for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
         out->n = start; /* what weighed too much is written again, with less */
         p.detail = &details[i];
