@@ -5,6 +5,7 @@
 #include "formats/pyrec.h"
 #include "src/record/kin.h"
 #include "src/record/roster.h"
+#include "src/record/slices.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +46,7 @@ struct member {
     uint64_t stack;   /* of struct kin; 0: not known yet */
     uint64_t since;   /* it began to run this program */
     uint64_t looked, searched;
+    uint64_t refused; /* since then; 0: it is not */
     uint32_t parent_image;
     struct target inherited; /* of a fork; pid 0: none */
     struct sampler *sampler; /* owned; NULL: no Python was found in it */
@@ -223,7 +225,8 @@ static void search(struct family *f, struct member *m, uint64_t now)
     } else {
         status = target_find(&target, m->pid, &process.remote, &err);
     }
-    if (status == TARGET_REFUSED)
+    m->refused = status != TARGET_REFUSED ? 0 : m->refused == 0 ? now : m->refused;
+    if (m->refused != 0 && now - m->refused >= SAMPLER_REFUSED_NS)
         found_unreadable(f, m, &err);
     else if (status == TARGET_READY && is_ready(m, &target, now))
         found_python(f, m);
@@ -244,6 +247,7 @@ static void add_stats(struct sampler_stats *sum, const struct sampler_stats *s)
     sum->lost_ticks += s->lost_ticks;
     sum->dropped += s->dropped;
     sum->retries += s->retries;
+    sum->unfrozen += s->unfrozen;
     sum->samples += s->samples;
     sum->images += s->images;
     sum->threads += s->threads;
@@ -294,6 +298,7 @@ static bool look_after(struct family *f, struct member *m, uint64_t now)
     if (kin.stack != m->stack) {
         m->forked = m->passed_over = false;
         m->inherited.pid = 0;
+        m->refused = 0;
         m->stack = kin.stack;
         m->since = now;
     }
@@ -323,7 +328,7 @@ static void *run(void *self)
 {
     struct family *f = self;
     (void)pthread_setname_np(pthread_self(), "family");
-    sampler_ask_for_short_slices();
+    slices_ask_for_short();
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* Linux: of this thread alone; where it is allowed */
     f->last_born = kin_last_born(f->born_fd);
     if (f->last_born < gettid()) /* we are younger, so it does not count what it should (a container's stand-in) */

@@ -9,8 +9,10 @@
  *     watch      signals, the target's end, --duration
  *     recording  one recording from beginning to end: puts together what follows
  *     family     the process, and all that descend from it
+ *     freeze     one thread held still, for those who ask for it
  *     kin        what /proc says of processes and whose children they are
  *     sampler    a thread a process, which looks at it tick by tick
+ *     slices     when our own threads run, and for how long in one go
  *     events     the ring through which they tell the writer what they saw
  *     writer     the thread that makes a recording of that
  *     defs       images, threads, files and code objects, defined anew in each epoch
@@ -125,6 +127,9 @@ static enum rec_end_reason wait_for_end(struct run *run)
 static void say_who_was_left_out(const struct run *run, const struct family_stats *family)
 {
     struct err why = recording_refusal(run->recording);
+    if (family->samplers.unfrozen > 0)
+        diag_warn("--freeze: %llu times a thread could not be stopped, and was read without that",
+                  (unsigned long long)family->samplers.unfrozen);
     if (family->left_out > 0)
         diag_warn("%u Python processes were left out: at most %d are recorded at the same time", family->left_out,
                   FAMILY_MAX_SAMPLED);

@@ -29,6 +29,7 @@ const char options_help[] =
     "      --env NAME          store this environment variable too\n"
     "      --note TEXT         store a note, in Markdown\n"
     "      --note-file FILE    store a note from a file\n"
+    "      --freeze            stop the program's threads while they are read\n"
     "  -q, --quiet             no progress and no summary\n"
     "  -v, --verbose           a summary even when standard error is not a terminal\n"
     "      --version           print the version\n"
@@ -41,6 +42,7 @@ enum {
     OPTION_SOURCES = 256,
     OPTION_NO_ARGV,
     OPTION_NO_SUBPROCESSES,
+    OPTION_FREEZE,
     OPTION_ENV,
     OPTION_NOTE,
     OPTION_NOTE_FILE,
@@ -55,6 +57,7 @@ static const struct option long_options[] = {
     {"duration", required_argument, NULL, 'd'},
     {"sources", required_argument, NULL, OPTION_SOURCES},
     {"no-subprocesses", no_argument, NULL, OPTION_NO_SUBPROCESSES},
+    {"freeze", no_argument, NULL, OPTION_FREEZE},
     {"no-argv", no_argument, NULL, OPTION_NO_ARGV},
     {"env", required_argument, NULL, OPTION_ENV},
     {"note", required_argument, NULL, OPTION_NOTE},
@@ -157,11 +160,8 @@ static bool not_an_option(char **argv, bool lacks_argument, struct err *err)
     const char *word = argv[optind - 1];
     if (lacks_argument)
         return err_set(err, ERR_USAGE, "option '%s' wants an argument", word);
-    if (strncmp(word, "--", 2) == 0) {
-        if (strcmp(word, "--freeze") == 0)
-            return err_set(err, ERR_USAGE, "option '--freeze': not in this version, which never stops the target");
+    if (strncmp(word, "--", 2) == 0)
         return err_set(err, ERR_USAGE, "option '%s' is unknown, ambiguous, or wants no argument", word);
-    }
     return err_set(err, ERR_USAGE, "option '-%c' is unknown", optopt);
 }
 
@@ -187,6 +187,9 @@ static bool take(struct options *o, int option, char **argv, struct err *err)
         return true;
     case OPTION_NO_SUBPROCESSES:
         o->no_subprocesses = true;
+        return true;
+    case OPTION_FREEZE:
+        o->freeze = true;
         return true;
     case OPTION_ENV:
         return add_env(o, optarg, err);

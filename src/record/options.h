@@ -27,6 +27,7 @@ struct options {
     bool verbose;
     bool no_argv;
     bool no_subprocesses;
+    bool freeze;
     enum sources_kind sources;
     uint64_t period_ns;   /* of the rate that was asked for */
     uint64_t duration_ns; /* 0: until the end */

@@ -72,6 +72,7 @@ static bool make_family(struct recording *r, struct err *err)
     struct family_options options = {
         .sampler = {.pid = r->pid,
                     .attached = r->options->command == NULL,
+                    .freeze = r->options->freeze,
                     .period_ns = r->header.period_ns,
                     .time_unit_ns = r->header.time_unit_ns,
                     .start_ns = r->header.monotonic_ns,

@@ -20,6 +20,7 @@
 #include "src/record/image.h"
 #include "src/record/kin.h"
 #include "src/record/roster.h"
+#include "src/record/slices.h"
 #include "src/record/stacks.h"
 
 enum {
@@ -494,17 +495,21 @@ static enum target_status look_for_image(struct sampler *s, struct err *err)
 static bool find_image(struct sampler *s)
 {
     const uint64_t since = now_ns();
+    uint64_t refused_since = 0;
     while (!atomic_load(&s->stop)) {
         struct err err = {0};
         const enum target_status status = look_for_image(s, &err);
+        const uint64_t now = now_ns();
         if (status == TARGET_READY)
             return true;
-        const bool refused = status == TARGET_REFUSED;
-        if (refused && err.kind != ERR_NONE && s->error.kind == ERR_NONE) {
+        refused_since = status != TARGET_REFUSED ? 0 : refused_since == 0 ? now : refused_since;
+        /* What is seen while one program takes another's place may look like anything. */
+        const bool refused = refused_since != 0 && now - refused_since >= SAMPLER_REFUSED_NS;
+        if (refused && s->error.kind == ERR_NONE) {
             s->error = err;
             set(s, PHASE, SAMPLER_REFUSED);
         }
-        if (!wait_while_alive(s, refused ? 50 : patience_ms(now_ns() - since)))
+        if (!wait_while_alive(s, refused ? 50 : patience_ms(now - since)))
             return false;
     }
     return false;
@@ -547,6 +552,7 @@ static bool begin_image(struct sampler *s)
     s->primary = NULL;
     s->next_sweep = 0;
     s->next_check = 0;
+    s->stopped = false;
     s->execs++;
     s->images++;
     set(s, PHASE, SAMPLER_SAMPLING);
@@ -577,13 +583,6 @@ static uint64_t random_below(struct sampler *s, uint64_t n)
     s->random ^= s->random << 25;
     s->random ^= s->random >> 27;
     return (uint64_t)((unsigned __int128)(s->random * 0x2545f4914f6cdd1du) * n >> 64);
-}
-
-static void sleep_until(uint64_t ns)
-{
-    struct timespec t = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
-        ;
 }
 
 static uint32_t ceil_div(uint32_t a, uint32_t b)
@@ -648,7 +647,7 @@ static void sample_image(struct sampler *s)
         if (s->primary != NULL && s->primary->asleep)
             stacks_move_away(&s->stacks);
         const uint32_t skipped = stride(s) - 1;
-        sleep_until(start + (stratum + skipped) * period + random_below(s, period));
+        slices_sleep_until(start + (stratum + skipped) * period + random_below(s, period));
         const uint64_t now = now_ns(), reached = (now - start) / period;
         uint32_t missed = reached > stratum ? (uint32_t)(reached - stratum) : 0;
         const uint32_t limit = ticks_in(s, SWEEP_NS) - 1 + skipped;
@@ -670,26 +669,12 @@ static void sample_image(struct sampler *s)
     }
 }
 
-/* Asks the kernel for short turns: then we run at once when we wake, and the target waits for us but briefly. Linux
- * 6.12 and later; before, or where it is forbidden, nothing changes. */
-void sampler_ask_for_short_slices(void)
-{
-    struct {
-        uint32_t size, policy;
-        uint64_t flags;
-        int32_t nice;
-        uint32_t priority;
-        uint64_t runtime_ns, deadline_ns, period_ns;
-    } attributes = {.size = sizeof attributes, .policy = SCHED_OTHER, .runtime_ns = 100000}; /* sched_setattr(2) */
-    (void)syscall(SYS_sched_setattr, 0, &attributes, 0);
-}
-
 static void *run(void *self)
 {
     struct sampler *s = self;
     (void)pthread_setname_np(pthread_self(), "sampler");
     (void)prctl(PR_SET_TIMERSLACK, 1);
-    sampler_ask_for_short_slices();
+    slices_ask_for_short();
     /* Linux keeps this by thread: as the recorder has it, whoever started us. */
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, (id_t)getpid()));
     s->sched_fd = open("/proc/thread-self/sched", O_RDONLY | O_CLOEXEC);
@@ -725,8 +710,10 @@ struct sampler *sampler_new(const struct sampler_options *options, struct err *e
         (void)err_system(err, errno, "process %d", (int)options->pid);
     else if (s->events != NULL && roster_init(&s->roster, &s->target, s, thread_gone, err) &&
              stacks_init(&s->stacks, &s->target, s->events,
-                         options->max_nodes != 0 ? options->max_nodes : DEFAULT_NODES, err))
+                         options->max_nodes != 0 ? options->max_nodes : DEFAULT_NODES, err)) {
+        s->stacks.freeze = options->freeze;
         return s;
+    }
     sampler_free(s);
     return NULL;
 }
@@ -784,6 +771,7 @@ void sampler_stats(const struct sampler *s, struct sampler_stats *stats)
         .lost_ticks = c[LOST],
         .dropped = c[DROPPED],
         .retries = c[RETRIES],
+        .unfrozen = atomic_load(&s->stacks.unfrozen),
         .samples = c[SAMPLES],
         .images = s->images,
         .threads = (uint32_t)c[THREADS],

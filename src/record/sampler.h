@@ -2,7 +2,7 @@
  *
  * Owns: when to look, from which CPU, at which threads, and the proof that what was read stood still (design in
  * README, "Hacking"). It only reads, walks, numbers and hands over to the events ring; it never writes to the target,
- * never stops it, never waits for the writer, and allocates nothing once it samples.
+ * stops it only if that was asked for, never waits for the writer, and allocates nothing once it samples.
  * One sampler a process (pid); an exec of that pid makes a new image with a number of its own. */
 #ifndef RECORD_SAMPLER_H
 #define RECORD_SAMPLER_H
@@ -25,6 +25,7 @@ struct sampler_crowd {
 struct sampler_options {
     pid_t pid;
     bool attached;      /* was running before the recorder came: REC_PROCESS_ATTACHED */
+    bool freeze;        /* threads that run are stopped while they are read */
     uint64_t period_ns; /* mean interval between ticks */
     uint64_t time_unit_ns;
     uint64_t start_ns;             /* CLOCK_MONOTONIC of time 0 */
@@ -40,7 +41,10 @@ struct sampler_options {
     void (*announced)(void *self); /* may be NULL: an image was pushed, which may end soon */
 };
 
-enum { SAMPLER_NODES_OF_MANY = 1 << 15 }; /* a good max_nodes for one of many processes */
+enum {
+    SAMPLER_REFUSED_NS = 200000000,  /* what cannot be read for so long is refused */
+    SAMPLER_NODES_OF_MANY = 1 << 15, /* a good max_nodes for one of many processes */
+};
 
 enum sampler_phase {
     SAMPLER_WAITING, /* the process lives, and is not (yet, or any more) a Python that runs code */
@@ -62,6 +66,7 @@ struct sampler_stats {
     uint64_t lost_ticks; /* ticks that no sample stands for */
     uint64_t dropped;    /* samples that found the ring full */
     uint64_t retries;    /* second and later reads of one stack */
+    uint64_t unfrozen;   /* reads of threads that could not be stopped, though it was asked for */
     uint64_t samples;    /* weight handed over, all states */
     uint32_t images;     /* Python images seen */
     uint32_t threads;    /* threads seen */
@@ -76,9 +81,6 @@ void sampler_ask_stop(struct sampler *s);
 /* The same, and waits for it; what it held has been pushed then. May be called without a start. */
 void sampler_stop(struct sampler *s);
 void sampler_free(struct sampler *s);
-
-/* The calling thread runs at once when it wakes, as far as the kernel lets it. */
-void sampler_ask_for_short_slices(void);
 
 /* From any thread. */
 void sampler_stats(const struct sampler *s, struct sampler_stats *stats);

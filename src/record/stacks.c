@@ -2,6 +2,9 @@
 
 #include "src/record/stacks.h"
 
+#include "src/record/freeze.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -346,11 +349,40 @@ static bool stood_still(const struct stacks *s, const struct thread *t, const st
     return own_switches() == stand->switches;
 }
 
+/* Stops the thread, if it runs: one that sleeps stands still by itself, and stopping it could disturb its call. */
+static bool hold(struct stacks *s, const struct thread *t, struct freeze *f)
+{
+    if (!s->freeze || thread_kernel_state(t, NULL) != 'R')
+        return false;
+    if (freeze_hold(f, (pid_t)t->tid))
+        return true;
+    s->unfrozen += errno != ESRCH; /* else it has just ended */
+    return false;
+}
+
+/* While a thread is held its stack stands still, whoever has the GIL. */
+static enum stack_result read_held(struct stacks *s, struct thread *t, struct look *look, bool holder)
+{
+    if (!read_thread(s, t, s->now, look))
+        return STACK_FAILED;
+    const bool has_gil = look->before.holder == t->tstate;
+    if (holder ? look->before.locked && !has_gil : has_gil)
+        return STACK_OTHER;
+    look->kernel_state = look->before.locked && holder ? 0 : 'R';
+    return walk_it(s, t, s->now, s->stack) && know_codes(s) ? STACK_EXACT : STACK_FAILED;
+}
+
 /* Reads the thread that holds the GIL, or held it last, from its own CPU. While we are there it does not run, so what
  * we read stood still: proved by its rseq area, or by the kernel, saying that it last ran where we are, and by our not
  * having been away. A thread that sleeps stands still too. */
 enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct look *look)
 {
+    struct freeze held;
+    if (hold(s, t, &held)) {
+        const enum stack_result result = read_held(s, t, look, true);
+        freeze_release(&held);
+        return result;
+    }
     for (unsigned i = 0; i < TRIES; i++) {
         struct stand stand = {.switches = own_switches(), .runs = UINT64_MAX};
         if (i > 0)
@@ -388,6 +420,12 @@ enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct 
  * GIL's switch number stands still, only the last holder's can have. */
 enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct look *look)
 {
+    struct freeze held;
+    if (hold(s, t, &held)) {
+        const enum stack_result result = read_held(s, t, look, false);
+        freeze_release(&held);
+        return result;
+    }
     for (unsigned i = 0; i < TRIES; i++) {
         if (!read_thread(s, t, s->now, look))
             return STACK_FAILED;

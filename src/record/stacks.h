@@ -42,12 +42,14 @@ struct stacks {
     cpu_set_t allowed;
     struct codes codes;
     struct nodes nodes;
-    bool full; /* the node table was full: an epoch has to end */
+    bool full;   /* the node table was full: numbers have to start anew */
+    bool freeze; /* threads that run are stopped while they are read */
 
     struct walk_snapshot *now, *second, *older;
     struct walk_stack *stack, *other;
-    uint64_t *addresses; /* room for one a frame */
-    uint64_t retries;    /* second and later reads of one stack */
+    uint64_t *addresses;       /* room for one a frame */
+    uint64_t retries;          /* second and later reads of one stack */
+    _Atomic uint64_t unfrozen; /* reads of threads that could not be stopped */
 };
 
 MUST_CHECK bool stacks_init(struct stacks *s, const struct target *target, struct events *events, uint32_t max_nodes,
