@@ -4,6 +4,16 @@
 
 #include <string.h>
 
+/* aarch64's mutexes and conditions are larger than x86-64's: by so much, what comes behind the GIL's. */
+#ifdef __aarch64__
+enum { RUNTIME_EXTRA = 16 };
+#else
+enum { RUNTIME_EXTRA = 0 };
+#endif
+
+/* From the GIL to gilstate.tstate_current in _PyRuntime, 3.8 to 3.11. */
+enum { CURRENT_AT = 216 + RUNTIME_EXTRA };
+
 /* Verified against live interpreters, x86-64: 3.8.18, 3.9.18, 3.10.13, 3.11.2, 3.11.7, 3.12.1. Sources:
  * Include/internal/pycore_runtime.h, pycore_interp.h, pycore_gil.h, pycore_frame.h; Include/cpython/pystate.h, code.h,
  * frameobject.h, of each version's branch. */
@@ -22,7 +32,8 @@ static const struct pyabi rows[] = {
         .gil_holder = 8,
         .gil_locked = 16,
         .gil_switches = 24,
-        .gil_size = 32,
+        .gil_current = CURRENT_AT,
+        .gil_size = CURRENT_AT + 8,
         .tstate_next = 8,
         .tstate_interp = 16,
         .tstate_frame = 24,
@@ -76,7 +87,8 @@ static const struct pyabi rows[] = {
         .gil_holder = 8,
         .gil_locked = 16,
         .gil_switches = 24,
-        .gil_size = 32,
+        .gil_current = CURRENT_AT,
+        .gil_size = CURRENT_AT + 8,
         .tstate_next = 8,
         .tstate_interp = 16,
         .tstate_frame = 24,
@@ -130,7 +142,8 @@ static const struct pyabi rows[] = {
         .gil_holder = 8,
         .gil_locked = 16,
         .gil_switches = 24,
-        .gil_size = 32,
+        .gil_current = CURRENT_AT,
+        .gil_size = CURRENT_AT + 8,
         .tstate_next = 8,
         .tstate_interp = 16,
         .tstate_frame = 24,
@@ -184,7 +197,8 @@ static const struct pyabi rows[] = {
         .gil_holder = 8,
         .gil_locked = 16,
         .gil_switches = 24,
-        .gil_size = 32,
+        .gil_current = CURRENT_AT,
+        .gil_size = CURRENT_AT + 8,
         .tstate_next = 8,
         .tstate_interp = 16,
         .tstate_frame = PYABI_NONE,
@@ -247,6 +261,7 @@ static const struct pyabi rows[] = {
         .gil_holder = 8,
         .gil_locked = 16,
         .gil_switches = 24,
+        .gil_current = PYABI_NONE,
         .gil_size = 32,
         .tstate_next = 8,
         .tstate_interp = 16,
@@ -307,13 +322,7 @@ const struct pyabi *pyabi_by_version(uint32_t version)
     return NULL;
 }
 
-/* sizeof(_PyRuntimeState) of 3.8, 3.9 and 3.10. aarch64's mutexes and conditions are larger. */
-#ifdef __aarch64__
-enum { RUNTIME_EXTRA = 16 };
-#else
-enum { RUNTIME_EXTRA = 0 };
-#endif
-
+/* sizeof(_PyRuntimeState) of 3.8, 3.9 and 3.10. */
 const struct pyabi *pyabi_by_runtime_size(uint64_t size)
 {
     static const struct {
@@ -405,6 +414,7 @@ bool pyabi_from_debug_offsets(struct pyabi *abi, const uint8_t *table, size_t n,
         .interp_generation = l->generation == 0 ? PYABI_NONE : field(w, l->generation, l->interp_size, 8, &ok),
         .gil_holder = (uint32_t)(w[l->gil_holder] - w[l->gil]),
         .gil_locked = (uint32_t)(w[l->gil_locked] - w[l->gil]),
+        .gil_current = PYABI_NONE,
         .gil_size = 32,
         .tstate_next = field(w, l->tstate_next, l->tstate_size, 8, &ok),
         .tstate_interp = field(w, l->tstate_interp, l->tstate_size, 8, &ok),

@@ -11,6 +11,7 @@
 #define PYABI_NONE UINT32_MAX /* this version has no such field */
 #define PYABI_DEBUG_OFFSETS_MAX 1024
 #define PYABI_CODE_SPAN_MAX 256
+#define PYABI_GIL_SIZE_MAX 256
 
 struct pyabi {
     uint32_t version; /* PY_VERSION_HEX */
@@ -28,7 +29,9 @@ struct pyabi {
     uint32_t interp_generation;    /* code_object_generation: grows with every code object that is freed */
 
     /* struct _gil_runtime_state */
-    uint32_t gil_holder, gil_locked, gil_switches, gil_size;
+    uint32_t gil_holder, gil_locked, gil_switches;
+    uint32_t gil_current; /* gilstate.tstate_current, behind it; PYABI_NONE: a state that runs always took the GIL */
+    uint32_t gil_size;    /* bytes that hold all of the above: at most PYABI_GIL_SIZE_MAX */
 
     uint32_t tstate_next, tstate_interp;
     uint32_t tstate_frame;  /* the current frame; PYABI_NONE: through tstate_cframe */

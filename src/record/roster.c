@@ -123,10 +123,24 @@ static uint32_t scan_lists(struct roster *r, uint64_t tick)
     return n;
 }
 
+/* Up to 3.11 a thread goes over from one interpreter's state to another's without giving the GIL back. */
+static void find_swapped(const struct roster *r, uint32_t n)
+{
+    if (r->target->abi.gil_current == PYABI_NONE)
+        return;
+    for (uint32_t i = 0; i < n; i++) {
+        bool swapped = false;
+        for (uint32_t k = 0; k < n && r->n_interps > 1; k++)
+            swapped = swapped || (k != i && r->found[k]->tid == r->found[i]->tid);
+        r->found[i]->swapped = swapped;
+    }
+}
+
 void roster_scan(struct roster *r, uint64_t tick)
 {
     uint32_t n = scan_lists(r, tick);
     const uint32_t listed = n;
+    find_swapped(r, n);
     for (uint32_t i = 0; i < r->n; i++) {
         struct thread *t = r->threads[i];
         bool here = false, replaced = false;

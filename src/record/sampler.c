@@ -22,6 +22,7 @@
 #include "src/record/roster.h"
 #include "src/record/slices.h"
 #include "src/record/stacks.h"
+#include "src/record/state.h"
 
 enum {
     DEFAULT_NODES = 1 << 18,
@@ -30,7 +31,6 @@ enum {
     GIL_SPAN = 512,         /* bytes of a GIL: its mutex and condition lie behind its fields */
     SWEEP_NS = 10000000,    /* sleepers are looked at so often, and a weight covers no more */
     CHECK_NS = 8000000,     /* whether the process still stands, or is stopped, is asked so often */
-    SWITCH_NS = 60000,      /* what ran so shortly before us ran until we came */
     REREAD_NS = 1000000000, /* a row does not get longer than this */
 };
 
@@ -154,21 +154,6 @@ static void look_at(struct sampler *s, struct thread *t, const struct look *look
                 result == STACK_EXACT ? REC_EXACT : REC_TRIMMED, &s->sink);
 }
 
-static uint8_t state_bits(char state)
-{
-    switch (state) {
-    case 'R':
-        return REC_STATE_CPU;
-    case 'T':
-    case 't':
-        return REC_STATE_STOPPED;
-    case 0:
-        return REC_STATE_UNKNOWN;
-    default:
-        return 0;
-    }
-}
-
 static void make_lively(struct sampler *s, struct thread *t)
 {
     t->lively_until = s->tick + ticks_in(s, SWEEP_NS);
@@ -188,6 +173,22 @@ static uint32_t ticks_before(const struct sampler *s, const struct thread *t, ui
     if (!t->has_row || (runs == t->runs && runs != UINT64_MAX) || s->tick <= t->accounted || since <= s->missed)
         return s->missed;
     return since < most ? (uint32_t)since : s->missed > most ? s->missed : (uint32_t)most;
+}
+
+/* A thread may have a state in each of several interpreters, and runs in one of them: in that which has the GIL, or had
+ * it last. */
+static bool runs_in_another(const struct sampler *s, const struct thread *t)
+{
+    const struct thread *p = s->primary;
+    if (p != NULL && p != t && p->tid == t->tid &&
+        (p->gil == t->gil || (p->has_row && (p->state & REC_STATE_GIL) != 0)))
+        return true;
+    for (uint32_t i = 0; i < s->n_lively; i++) {
+        const struct thread *other = s->lively[i];
+        if (other != t && other->tid == t->tid && other->has_row && (other->state & REC_STATE_GIL) != 0)
+            return true;
+    }
+    return false;
 }
 
 /* A thread other than the primary one. When the kernel says that it has slept since the last look, nothing is read. */
@@ -210,6 +211,8 @@ static void look_aside(struct sampler *s, struct thread *t, bool reread)
     const uint32_t missed = ticks_before(s, t, runs);
     t->asleep = thread_asleep(state);
     t->runs = runs;
+    if ((bits & REC_STATE_GIL) == 0 && runs_in_another(s, t))
+        bits &= (uint8_t)~REC_STATE_CPU;
     if (t->asleep && look.after.locked && thread_waits_at(t, t->gil, t->gil + GIL_SPAN))
         bits |= REC_STATE_WANTS;
     if ((bits & REC_STATE_CPU) != 0)
@@ -282,33 +285,6 @@ static bool find_primary(struct sampler *s, uint64_t holder)
     return t != NULL;
 }
 
-/* A thread that is ready to run, and does not hold the GIL, seen from its own CPU: did it run when we came, or was it
- * only just woken? An idle CPU takes its time to wake up, so that its timer and ours may go off together. What ran
- * before us stopped running when we were switched in. */
-static bool was_running(const struct sampler *s, const struct thread *t, uint64_t runs)
-{
-    if (!t->asleep && t->runs == runs)
-        return true; /* it has been waiting for a CPU since the last look */
-    const uint64_t ours = thread_last_ran(s->sched_fd), its = thread_last_ran(t->sched_fd);
-    return ours == 0 || its == 0 || its + SWITCH_NS >= ours;
-}
-
-/* From another CPU, before we go to its own and disturb it. */
-static uint8_t state_from_afar(const struct thread *t, const struct gil *g)
-{
-    return g->locked && g->holder == t->tstate ? REC_STATE_CPU | REC_STATE_GIL
-                                               : state_bits(thread_kernel_state(t, NULL));
-}
-
-static uint8_t state_from_beside(const struct sampler *s, const struct thread *t, const struct look *look,
-                                 uint64_t runs)
-{
-    if (look->before.locked)
-        return REC_STATE_CPU | REC_STATE_GIL;
-    const uint8_t bits = state_bits(look->kernel_state);
-    return bits == REC_STATE_CPU && !was_running(s, t, runs) ? 0 : bits;
-}
-
 /* A process that is stopped may hold the GIL: the kernel is asked now and then, and at every tick while it stands. */
 static bool is_stopped(struct sampler *s, const struct thread *t)
 {
@@ -346,7 +322,9 @@ static void look_at_primary(struct sampler *s)
     if (result == STACK_OTHER)
         result = STACK_FAILED;
     if (seen != p)
-        bits = state_from_beside(s, p, &look, runs);
+        bits = state_from_beside(p, &look, runs, s->sched_fd);
+    if ((bits & REC_STATE_GIL) == 0 && runs_in_another(s, p))
+        bits &= (uint8_t)~REC_STATE_CPU;
     if (look.before.locked && look.collecting != 0 && (bits & REC_STATE_GIL) != 0)
         bits |= REC_STATE_GC;
     if ((bits & REC_STATE_CPU) != 0 && is_stopped(s, p))

@@ -93,18 +93,25 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* Up to 3.11 a thread that goes over to another interpreter keeps the GIL, and the GIL does not learn of it before it
+ * is given back: who runs is the runtime's current state, which nobody is for a moment before and after. */
 static struct gil gil_of(const struct pyabi *a, const uint8_t *p)
 {
     struct gil g;
+    uint64_t current = 0;
     memcpy(&g.holder, p + a->gil_holder, 8);
     memcpy(&g.switches, p + a->gil_switches, 8);
     memcpy(&g.locked, p + a->gil_locked, 4);
+    if (a->gil_current != PYABI_NONE)
+        memcpy(&current, p + a->gil_current, 8);
+    if (g.locked && current != 0)
+        g.holder = current;
     return g;
 }
 
 bool stacks_read_gil(const struct stacks *s, struct gil *gil)
 {
-    uint8_t bytes[64];
+    uint8_t bytes[PYABI_GIL_SIZE_MAX];
     if (!remote_read(s->target->remote, s->target->gil, bytes, s->target->abi.gil_size))
         return false;
     *gil = gil_of(&s->target->abi, bytes);
@@ -171,7 +178,7 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
     const struct pyabi *a = &s->target->abi;
     const struct remote *r = s->target->remote;
     for (unsigned attempt = 0; attempt < 2; attempt++) {
-        uint8_t gil[2][64];
+        uint8_t gil[2][PYABI_GIL_SIZE_MAX];
         struct iovec local[10 + WALK_PAGES], far[10 + WALK_PAGES];
         unsigned n = 0;
         size_t whole = 0;
@@ -417,7 +424,8 @@ enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct 
 }
 
 /* Reads a thread that does not hold the GIL, from anywhere. Its Python stack can change only under the GIL: while the
- * GIL's switch number stands still, only the last holder's can have. */
+ * GIL's switch number stands still, only the last holder's can have; or, up to 3.11, another state's of the same
+ * thread, for which the number proves nothing. */
 enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct look *look)
 {
     struct freeze held;
@@ -431,6 +439,8 @@ enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct l
             return STACK_FAILED;
         if (look->before.holder == t->tstate || look->after.holder == t->tstate)
             return STACK_OTHER;
+        if (t->swapped)
+            break;
         if (!walk_it(s, t, s->now, s->stack) || !know_codes(s))
             continue;
         uint64_t switches;

@@ -15,7 +15,7 @@
 #include "src/record/walk.h"
 
 struct gil {
-    uint64_t holder, switches;
+    uint64_t holder, switches; /* while nobody has it, the last one */
     uint32_t locked;
 };
 

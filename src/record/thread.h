@@ -18,9 +18,10 @@ struct thread {
     uint64_t next;    /* the list's next one */
     uint64_t pointer; /* pthread_self: the thread pointer on x86-64 */
     uint64_t tid;
-    uint32_t id;                                     /* of the image, from 1 */
-    bool announced;                                  /* EVENT_THREAD was pushed */
-    uint32_t missing;                                /* scans of the list without it */
+    uint32_t id;      /* of the image, from 1 */
+    bool announced;   /* EVENT_THREAD was pushed */
+    uint32_t missing; /* scans of the list without it */
+    bool swapped;     /* its thread has other states too, and goes over to them without the GIL's knowledge */
     int stat_fd, schedstat_fd, syscall_fd, sched_fd; /* owned; -1: cannot be had */
 
     /* where its stack was last time: what is read at once, next time */

@@ -110,6 +110,22 @@ def check_trimmed(data, most):
     return "trimmed %.3f %%" % bad
 
 
+def check_looks(data, most):
+    """Stacks that could not be read, in percent of all looks: how busy the machine is has no part in it."""
+    samples = data["samples"]
+    bad = 100 * samples["looks_lost"] / max(1, samples["looks"] + samples["looks_lost"])
+    expect(bad <= float(most), samples["looks_lost"], "looks lost of", samples["looks"])
+    return "lost looks %.3f %%" % bad
+
+
+def check_one_runs(data):
+    """Of one thread, whatever interpreters it visits, there is one sample a tick."""
+    n, states = data["samples"]["count"], data["samples"]["states"]
+    ticks = states["running"] + states["gc"]
+    expect(n <= 1.02 * ticks, n, "samples in", ticks, "ticks")
+    return "%d samples in %d ticks" % (n, ticks)
+
+
 def check_type(data, end, kind):
     """The module type of a file."""
     for file in files_at(data, end):

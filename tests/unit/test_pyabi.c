@@ -115,6 +115,12 @@ static void tables_that_do_not_hold_together_are_refused(void **state)
     assert_false(pyabi_from_debug_offsets(&a, (const uint8_t *)"xdebugpz and more, and more", 24, &err));
 }
 
+#ifdef __aarch64__
+enum { extra = 16 };
+#else
+enum { extra = 0 };
+#endif
+
 static void rows_are_by_minor_version(void **state)
 {
     (void)state;
@@ -122,18 +128,22 @@ static void rows_are_by_minor_version(void **state)
     assert_int_equal(pyabi_by_version(0x030c01f0)->frame_owner, 70);
     assert_int_equal(pyabi_by_version(0x03080af0)->runtime_gil, 1152);
     assert_int_equal(pyabi_by_version(0x030a0df0)->lasti_unit, 1);
+    assert_int_equal(pyabi_by_version(0x030c01f0)->gil_current, PYABI_NONE);
     assert_null(pyabi_by_version(0x030700f0));
+    static const struct {
+        uint32_t version, current;
+    } known[] = {{0x03080000, 1368}, {0x03090000, 568}, {0x030a0000, 568}, {0x030b0000, 576}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const struct pyabi *a = pyabi_by_version(known[i].version);
+        assert_int_equal(a->runtime_gil + a->gil_current, known[i].current + extra);
+        assert_true(a->gil_current + 8 <= a->gil_size && a->gil_size <= PYABI_GIL_SIZE_MAX);
+    }
     assert_null(pyabi_by_version(0x040000f0));
 }
 
 static void old_versions_are_told_by_size(void **state)
 {
     (void)state;
-#ifdef __aarch64__
-    const uint64_t extra = 16;
-#else
-    const uint64_t extra = 0;
-#endif
     assert_int_equal(pyabi_by_runtime_size(1464 + extra)->version >> 16, 0x308);
     assert_int_equal(pyabi_by_runtime_size(656 + extra)->version >> 16, 0x309);
     assert_int_equal(pyabi_by_runtime_size(672 + extra)->version >> 16, 0x30a);

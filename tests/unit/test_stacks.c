@@ -199,6 +199,33 @@ static void aside_the_gil_must_stand(void **state)
     assert_int_equal(stacks_read_aside(&stacks, &thread, &look), STACK_TRIMMED);
 }
 
+/* Up to 3.11: a thread keeps the GIL when it goes over to another interpreter's state. */
+static void the_current_state_holds_the_gil(void **state)
+{
+    (void)state;
+    struct look look;
+    target.abi.gil_current = 216;
+    target.abi.gil_size = 224;
+    put_gil(TSTATE + 8, 1, 7);
+    image_u64(&image, GIL + 216, TSTATE);
+    assert_int_equal(read_beside(&look), STACK_EXACT);
+    assert_int_equal(look.before.holder, TSTATE);
+    assert_int_equal(stacks_read_aside(&stacks, &thread, &look), STACK_OTHER);
+    put_gil(TSTATE, 1, 7);
+    image_u64(&image, GIL + 216, TSTATE + 8);
+    assert_int_equal(read_beside(&look), STACK_OTHER);
+    assert_int_equal(stacks_read_aside(&stacks, &thread, &look), STACK_EXACT);
+    thread.swapped = true; /* it may go over and back, and the number of switches stands */
+    assert_int_equal(stacks_read_aside(&stacks, &thread, &look), STACK_TRIMMED);
+    assert_int_equal(stacks.stack->n, 3);
+    image_u64(&image, GIL + 216, 0); /* it has just taken the GIL, or is about to give it back */
+    assert_int_equal(read_beside(&look), STACK_EXACT);
+    put_gil(TSTATE + 8, 0, 7);
+    image_u64(&image, GIL + 216, TSTATE);
+    assert_true(stacks_read_gil(&stacks, &look.before));
+    assert_int_equal(look.before.holder, TSTATE + 8);
+}
+
 static void a_stack_is_a_node(void **state)
 {
     (void)state;
@@ -231,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_the_kernels_word_nothing_is_proved, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_holder_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(aside_the_gil_must_stand, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_current_state_holds_the_gil, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stack_is_a_node, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
