@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "src/base/array.h"
 #include "src/heatmap/js.h"
 
 enum {
@@ -19,7 +20,7 @@ static uint32_t bins_of(const struct projections *pr, unsigned by)
 /* --- cells
  * ----------------------------------------------------------------------------------------------------------*/
 
-static void put_cells(const struct projected_cell *cells, uint32_t n, bool one_bin, struct buf *out)
+static void put_cells(const struct sum *cells, uint32_t n, bool one_bin, struct buf *out)
 {
     uint32_t n_series = 0, series = UINT32_MAX;
     for (uint32_t i = 0; i < n; i++)
@@ -46,7 +47,7 @@ static void put_cells(const struct projected_cell *cells, uint32_t n, bool one_b
 }
 
 /* n_cells[by]: how many cells there are in bins 1 << by times as wide. */
-static void count_cells(const struct projected_cell *cells, uint32_t n, uint64_t n_cells[MOST_WIDENED + 1])
+static void count_cells(const struct sum *cells, uint32_t n, uint64_t n_cells[MOST_WIDENED + 1])
 {
     for (uint32_t i = 0; i < n; i++) {
         const bool fresh = i == 0 || cells[i].series != cells[i - 1].series;
@@ -80,7 +81,7 @@ static void put_processes(const struct model *m, struct buf *out)
 static bool put_all(struct projections *pr, bool attributed, unsigned by, struct buf *bytes, struct buf *out)
 {
     uint32_t n;
-    const struct projected_cell *cells = projection_all(pr, attributed, by, &n);
+    const struct sum *cells = projection_all(pr, attributed, by, &n);
     if (cells == NULL)
         return false;
     buf_clear(bytes);
@@ -133,8 +134,17 @@ struct page {
     struct projection projection;
     struct arena scratch;
     uint32_t *functions, n_functions; /* of frames.functions: those of the page */
+    struct sum *cells;                /* owned; of all stacks */
+    uint32_t cap_cells, *first_cell;  /* by stack, and one more */
+    unsigned widened;                 /* bins are 1 << that times as wide as those of the recording's script */
     struct buf bytes;
 };
+
+/* Once they are 1 << by times as wide as now. */
+static uint32_t bins_of_page(const struct page *page, unsigned by)
+{
+    return bins_of(page->pr, page->pr->all_widened + page->widened + by);
+}
 
 static void put_sets(const struct projection *p, struct buf *out)
 {
@@ -152,23 +162,17 @@ static void put_sets(const struct projection *p, struct buf *out)
     }
 }
 
-static bool put_stacks(struct page *page, unsigned by, struct buf *out)
+static void put_stacks(const struct page *page, struct buf *out)
 {
     const struct projection *p = &page->projection;
-    const bool one_bin = bins_of(page->pr, by) == 1;
     uint32_t set = 0;
     for (uint32_t i = 0; i < p->n_stacks; i++) {
-        const struct projected_stack *s = &p->stacks[i];
-        uint32_t n;
-        const struct projected_cell *cells = projection_cells(page->pr, s, by, &n);
-        if (cells == NULL)
-            return false;
-        buf_varint(out, s->set - set);
-        set = s->set;
-        buf_varint(out, s->self);
-        put_cells(cells, n, one_bin, out);
+        const uint32_t begin = page->first_cell[i], end = page->first_cell[i + 1];
+        buf_varint(out, p->stacks[i].set - set);
+        set = p->stacks[i].set;
+        buf_varint(out, p->stacks[i].self);
+        put_cells(page->cells + begin, end - begin, bins_of_page(page, 0) == 1, out);
     }
-    return true;
 }
 
 static int by_number(const void *a, const void *b)
@@ -279,15 +283,15 @@ static void put_calls(const struct page *page, struct buf *out)
     buf_fini(&calls);
 }
 
-static bool encode(struct page *page, unsigned by, bool with_calls, struct buf *out)
+static bool encode(struct page *page, bool with_calls, struct buf *out)
 {
     const struct projection *p = &page->projection;
     const struct projections *pr = page->pr;
     buf_clear(out);
     buf_str(out, "heatmap.stacks({\"module\":");
     js_string(out, page->file->module, LONGEST);
-    buf_printf(out, ",\"bins\":%u,\"widened\":%u,\"calls_left_out\":%s,\n\"lines\":[", bins_of(pr, by),
-               by - pr->all_widened, with_calls ? "false" : "true");
+    buf_printf(out, ",\"bins\":%u,\"widened\":%u,\"calls_left_out\":%s,\n\"lines\":[", bins_of_page(page, 0),
+               page->widened, with_calls ? "false" : "true");
     for (uint32_t i = 0; i < p->n_spots; i++)
         buf_printf(out, "%s%u", i > 0 ? "," : "", pr->frames.spots[p->spots[i]].line);
     buf_str(out, "],\n\"in\":[");
@@ -307,46 +311,80 @@ static bool encode(struct page *page, unsigned by, bool with_calls, struct buf *
     js_base64(out, buf_view(&page->bytes));
     buf_str(out, ",\n\"stacks\":");
     buf_clear(&page->bytes);
-    const bool ok = put_stacks(page, by, &page->bytes);
+    put_stacks(page, &page->bytes);
     js_base64(out, buf_view(&page->bytes));
     buf_str(out, "});\n");
-    return ok && buf_ok(&page->bytes) && buf_ok(out);
+    return buf_ok(&page->bytes) && buf_ok(out);
 }
 
-/* Bins so wide that cells of so few bytes may fit: a cell has one or two, and base64 makes four of three. */
-static bool likely_width(struct page *page, size_t limit, unsigned *by)
+static bool gather_cells(struct page *page, struct err *err)
+{
+    const uint32_t n_stacks = page->projection.n_stacks;
+    uint32_t n_cells = 0;
+    page->widened = 0;
+    page->first_cell = arena_calloc(&page->scratch, (size_t)n_stacks + 1, sizeof *page->first_cell);
+    for (uint32_t i = 0; page->first_cell != NULL && i < n_stacks; i++) {
+        uint32_t n;
+        const struct sum *cells = projection_cells(page->pr, &page->projection.stacks[i], page->pr->all_widened, &n);
+        if (cells == NULL || !array_reserve(&page->cells, &page->cap_cells, (uint64_t)n_cells + n, sizeof *cells, err))
+            return err_nomem(err);
+        if (n > 0)
+            memcpy(page->cells + n_cells, cells, n * sizeof *cells);
+        n_cells += n;
+        page->first_cell[i + 1] = n_cells;
+    }
+    return page->first_cell != NULL || err_nomem(err);
+}
+
+static void widen(struct page *page, unsigned by)
+{
+    uint32_t n = 0, from = 0;
+    page->widened += by;
+    for (uint32_t i = 0; i < page->projection.n_stacks; i++) {
+        const uint32_t first = n, until = page->first_cell[i + 1];
+        for (; from < until; from++) {
+            struct sum cell = page->cells[from], *last = n > first ? &page->cells[n - 1] : NULL;
+            cell.bin >>= by;
+            if (last != NULL && last->series == cell.series && last->bin == cell.bin)
+                last->weight += cell.weight;
+            else
+                page->cells[n++] = cell;
+        }
+        page->first_cell[i + 1] = n;
+    }
+}
+
+/* So wide that cells of so few bytes may fit: a cell has one or two, and base64 makes four of three. */
+static void widen_to_fit(struct page *page, size_t limit)
 {
     uint64_t cells[MOST_WIDENED + 1] = {0};
-    for (uint32_t i = 0; i < page->projection.n_stacks; i++) {
-        uint32_t n;
-        const struct projected_cell *all = projection_cells(page->pr, &page->projection.stacks[i], 0, &n);
-        if (all == NULL)
-            return false;
-        count_cells(all, n, cells);
-    }
-    while (bins_of(page->pr, *by) > 1 && cells[*by] * 4 / 3 > limit)
-        ++*by;
-    return true;
+    unsigned by = 0;
+    for (uint32_t i = 0; i < page->projection.n_stacks; i++)
+        count_cells(page->cells + page->first_cell[i], page->first_cell[i + 1] - page->first_cell[i], cells);
+    while (bins_of_page(page, by) > 1 && cells[by] * 4 / 3 > limit)
+        by++;
+    if (by > 0)
+        widen(page, by);
 }
 
 /* *fits: out has the script. */
 static bool try(struct page *page, uint32_t file, bool with_calls, size_t limit, struct buf *out, bool *fits,
                 struct err *err)
 {
-    struct projections *pr = page->pr;
-    unsigned by = pr->all_widened;
     *fits = false;
-    if (!projection_of(pr, file, with_calls, &page->projection, err))
+    if (!projection_of(page->pr, file, with_calls, &page->projection, err))
         return false;
     if (page->projection.left_out)
         return true;
-    if (!find_functions(page) || !likely_width(page, limit, &by))
+    if (!find_functions(page))
         return err_nomem(err);
-    for (;; by++) {
-        if (!encode(page, by, with_calls, out))
+    if (!gather_cells(page, err))
+        return false;
+    for (widen_to_fit(page, limit);; widen(page, 1)) {
+        if (!encode(page, with_calls, out))
             return err_nomem(err);
         *fits = out->n <= limit;
-        if (*fits || bins_of(pr, by) == 1)
+        if (*fits || bins_of_page(page, 0) == 1)
             return true;
     }
 }
@@ -364,6 +402,7 @@ bool filterdata_page(struct projections *pr, uint32_t file, struct buf *out, str
         js_string(out, page.file->module, LONGEST);
         buf_str(out, ",\"left_out\":true});\n");
     }
+    free(page.cells);
     buf_fini(&page.bytes);
     arena_fini(&page.scratch);
     return ok && (buf_ok(out) || err_nomem(err));

@@ -55,8 +55,7 @@ struct projections_work {
     uint64_t parts, group_bytes, bytes; /* what it took so far */
     struct arena page;                  /* of the last projection */
     const struct part *page_parts;
-    struct projected_cell *out; /* owned */
-    uint32_t n_out, cap_out;
+    struct sums sums;
 };
 
 /* --- cells ---------------------------------------------------------------------------------------------------------
@@ -375,6 +374,7 @@ struct projections *projections_new(struct profile *p, const struct model *m, st
         return NULL;
     }
     *pr = (struct projections){.p = p, .m = m, .work = w};
+    sums_init(&w->sums);
     const bool ok = (sort_cells(pr, p->cells) || err_nomem(err)) && frames_in_all_states(pr, err) &&
                     ((map_files(pr) && link_children(pr)) || err_nomem(err)) && walk(pr, err);
     pr->too_many = w->parts > MOST_PARTS;
@@ -393,7 +393,7 @@ void projections_free(struct projections *pr)
     free(w->parts_of);
     free(w->undo);
     free(w->items);
-    free(w->out);
+    sums_fini(&w->sums);
     intern_fini(&w->sets);
     arena_fini(&w->page);
     arena_fini(&w->arena);
@@ -572,87 +572,48 @@ bool projection_of(struct projections *pr, uint32_t file, bool with_calls, struc
     return ok || err_nomem(err);
 }
 
-static int by_cell(const void *a, const void *b)
-{
-    const struct projected_cell *x = a, *y = b;
-    if (x->series != y->series)
-        return x->series < y->series ? -1 : 1;
-    return (x->bin > y->bin) - (x->bin < y->bin);
-}
-
-/* Cells of a node after those that are there; equal neighbours become one. */
+/* Adds the cells of a node. */
 static bool gather(struct projections_work *w, uint32_t node, unsigned which, unsigned by)
 {
     struct err err = {0};
-    const uint32_t end = w->first_cell[node + 1];
-    if (!array_reserve(&w->out, &w->cap_out, (uint64_t)w->n_out + end - w->first_cell[node], sizeof *w->out, &err))
-        return false;
-    for (uint32_t i = w->first_cell[node]; i < end; i++) {
+    for (uint32_t i = w->first_cell[node]; i < w->first_cell[node + 1]; i++) {
         const struct cell *cell = &w->cells[i];
-        if ((which & (cell_trimmed(cell->key) ? PART_TRIMMED : PART_EXACT)) == 0)
-            continue;
         const uint32_t series = cell_thread(cell->key) * CELL_STATES + cell_state(cell->key);
-        const uint32_t bin = cell_bin(cell->key) >> by;
-        if (w->n_out > 0 && w->out[w->n_out - 1].series == series && w->out[w->n_out - 1].bin == bin)
-            w->out[w->n_out - 1].weight += cell->weight;
-        else
-            w->out[w->n_out++] = (struct projected_cell){series, bin, cell->weight};
+        if ((which & (cell_trimmed(cell->key) ? PART_TRIMMED : PART_EXACT)) != 0 &&
+            !sums_add(&w->sums, (struct sum){series, cell_bin(cell->key) >> by, cell->weight}, &err))
+            return false;
     }
     return true;
 }
 
-static void merge(struct projections_work *w)
-{
-    uint32_t n = 1;
-    while (n < w->n_out && by_cell(&w->out[n - 1], &w->out[n]) < 0)
-        n++;
-    if (n >= w->n_out)
-        return;
-    n = 0;
-    qsort(w->out, w->n_out, sizeof *w->out, by_cell);
-    for (uint32_t i = 0; i < w->n_out; i++) {
-        if (n > 0 && by_cell(&w->out[n - 1], &w->out[i]) == 0)
-            w->out[n - 1].weight += w->out[i].weight;
-        else
-            w->out[n++] = w->out[i];
-    }
-    w->n_out = n;
-}
-
-const struct projected_cell *projection_cells(struct projections *pr, const struct projected_stack *stack, unsigned by,
-                                              uint32_t *n)
+const struct sum *projection_cells(struct projections *pr, const struct projected_stack *stack, unsigned by,
+                                   uint32_t *n)
 {
     struct projections_work *w = pr->work;
     const struct part *parts = w->page_parts + stack->first;
-    w->n_out = 0;
+    struct err err = {0};
+    if (!sums_begin(&w->sums, &err))
+        return NULL;
     for (uint32_t i = 0; i < stack->n; i++) {
         if (!gather(w, parts[i].node, parts[i].which, by))
             return NULL;
     }
-    merge(w);
-    *n = w->n_out;
-    return w->out;
+    sums_sort(&w->sums);
+    *n = w->sums.n;
+    return w->sums.items;
 }
 
-const struct projected_cell *projection_all(struct projections *pr, bool attributed, unsigned by, uint32_t *n)
+const struct sum *projection_all(struct projections *pr, bool attributed, unsigned by, uint32_t *n)
 {
     struct projections_work *w = pr->work;
     struct err err = {0};
-    uint32_t at_once = 1 << 16;
-    w->n_out = 0;
-    for (uint32_t node = 0; node < pr->p->tree.n; node++) {
-        if (attributed && !has_self(pr, node))
-            continue;
-        if (!gather(w, node, attributed ? PART_EXACT : PART_ALL, by))
-            return NULL;
-        if (w->n_out > at_once) {
-            merge(w);
-            at_once = 2 * w->n_out + at_once;
-        }
-    }
-    if (!array_reserve(&w->out, &w->cap_out, 1, sizeof *w->out, &err))
+    if (!sums_begin(&w->sums, &err))
         return NULL;
-    merge(w);
-    *n = w->n_out;
-    return w->out;
+    for (uint32_t node = 0; node < pr->p->tree.n; node++) {
+        if ((!attributed || has_self(pr, node)) && !gather(w, node, attributed ? PART_EXACT : PART_ALL, by))
+            return NULL;
+    }
+    sums_sort(&w->sums);
+    *n = w->sums.n;
+    return w->sums.items;
 }

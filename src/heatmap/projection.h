@@ -12,6 +12,7 @@
 
 #include "src/heatmap/calls.h"
 #include "src/heatmap/model.h"
+#include "src/heatmap/sums.h"
 
 struct projected_stack {
     uint32_t set;      /* of projection.sets */
@@ -31,12 +32,6 @@ struct projection {
     struct projected_stack *stacks; /* by set, then self */
     uint32_t n_stacks;
     bool left_out; /* to work it out would be too much: it has nothing */
-};
-
-/* series: thread of the model × CELL_STATES + state. */
-struct projected_cell {
-    uint32_t series, bin;
-    uint64_t weight;
 };
 
 struct projections {
@@ -60,11 +55,11 @@ void projections_free(struct projections *pr);
  */
 MUST_CHECK bool projection_of(struct projections *pr, uint32_t file, bool with_calls, struct projection *out,
                               struct err *err);
-/* The cells of a stack of the last projection, by series and bin, in bins 1 << by times as wide. Valid until the next
- * call. NULL when out of memory. */
-const struct projected_cell *projection_cells(struct projections *pr, const struct projected_stack *stack, unsigned by,
-                                              uint32_t *n);
+/* The cells of a stack of the last projection, by series (thread of the model × CELL_STATES + state) and bin, in bins 1
+ * << by times as wide. Valid until the next call. NULL when out of memory. */
+const struct sum *projection_cells(struct projections *pr, const struct projected_stack *stack, unsigned by,
+                                   uint32_t *n);
 /* The same of all samples; attributed: only of those whose line is known. */
-const struct projected_cell *projection_all(struct projections *pr, bool attributed, unsigned by, uint32_t *n);
+const struct sum *projection_all(struct projections *pr, bool attributed, unsigned by, uint32_t *n);
 
 #endif
