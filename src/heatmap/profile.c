@@ -23,7 +23,10 @@ struct profile_merge {
     uint64_t n_threads; /* the sum of processes' n_threads */
     bool counts[REC_STATE_MAX + 1];
 };
-enum { KEPT_NODES = 1 << 20 };
+enum {
+    KEPT_NODES = 1 << 20,
+    AHEAD = 16, /* rows that a weight is fetched before it is needed */
+};
 
 bool profile_counts(enum basis basis, unsigned state)
 {
@@ -402,33 +405,40 @@ static bool gather_cells(struct profile *p, struct profile_process *process, con
     return !p->cells->failed || err_nomem(err);
 }
 
+static bool all_defined(const struct profile_process *process, const struct rec_samples *s, struct err *err)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (s->node[i] >= process->n_nodes)
+            return undefined(err, "node", s->node[i]);
+        if (s->thread[i] == 0 || s->thread[i] > process->n_threads)
+            return undefined(err, "thread", s->thread[i]);
+    }
+    return true;
+}
+
 static bool on_samples(void *self, const struct rec_samples *s, struct err *err)
 {
     struct profile *p = self;
     const bool *counts = p->merge->counts;
     struct profile_process *process = process_of(p, s->process, err);
-    if (process == NULL || !begin_nodes(p, process, err))
+    if (process == NULL || !begin_nodes(p, process, err) || !all_defined(process, s, err))
         return false;
     const uint32_t *nodes = process->nodes;
-    uint32_t n_nodes = process->n_nodes;
     uint64_t counted = 0, trimmed = 0, repeated = 0, wall = 0, last = 0;
     for (uint32_t i = 0; i < s->n; i++) {
-        uint32_t thread = s->thread[i], node = s->node[i];
-        if (node >= n_nodes)
-            return undefined(err, "node", node);
-        if (thread == 0 || thread > process->n_threads)
-            return undefined(err, "thread", thread);
+        if (s->n - i > AHEAD) /* weights lie all over the memory */
+            __builtin_prefetch(&p->tree.weights[nodes[s->node[i + AHEAD]]], 1);
         uint64_t once = s->weight[i], all = once * (1 + (uint64_t)s->repeat[i]);
         uint64_t end = s->time[i] + s->span[i];
         bool is_trimmed = s->quality[i] != REC_EXACT;
-        struct profile_thread *t = &process->threads[thread - 1];
+        struct profile_thread *t = &process->threads[s->thread[i] - 1];
         wall += all;
         t->wall += all;
         last = end > last ? end : last;
         p->rows_trimmed += is_trimmed;
         if (!counts[s->state[i] & REC_STATE_MAX])
             continue;
-        struct tree_weight *w = &p->tree.weights[nodes[node]];
+        struct tree_weight *w = &p->tree.weights[nodes[s->node[i]]];
         w->all += all;
         w->trimmed += is_trimmed ? all : 0;
         t->samples += all;
