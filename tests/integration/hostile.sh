@@ -59,7 +59,7 @@ outside=$(cd "$site" && find . -type f ! -path './src/*' ! -path './other/*' ! -
 [ -z "$outside" ] || fail "pages outside: $outside"
 odd=$(cd "$site" && find src other | grep -v '^[a-z0-9_.~/-]*$')
 [ -z "$odd" ] || fail "odd names: $odd"
-n=$(find "$site/src" "$site/other" -type f | wc -l)
+n=$(find "$site/src" "$site/other" -name '*.html' | wc -l)
 [ "$n" = 24 ] || fail "$n pages of 24 files"
 [ ! -e /tmp/up.py ] || fail "/tmp/up.py was written"
 longest=$(find "$site" -printf '%f\n' | awk '{ if (length > n) n = length } END { print n }')
