@@ -293,6 +293,14 @@ static bool is_stopped(struct sampler *s, const struct thread *t)
     return s->stopped;
 }
 
+/* Another thread has had the GIL since, and given it back: it may compute without it, and whoever had the GIL last can
+ * be looked at only as the primary one. */
+static bool was_succeeded(const struct sampler *s, const struct thread *t, const struct look *look)
+{
+    return !look->before.locked && look->before.holder != t->tstate &&
+           roster_find(&s->roster, look->before.holder) != NULL;
+}
+
 /* The thread that holds the GIL, or held it last. */
 static void look_at_primary(struct sampler *s)
 {
@@ -318,6 +326,8 @@ static void look_at_primary(struct sampler *s)
         p = s->primary;
         runs = thread_runs(p);
         result = stacks_read_beside(&s->stacks, p, &look);
+        if (result != STACK_FAILED && was_succeeded(s, p, &look))
+            result = STACK_OTHER;
     }
     if (result == STACK_OTHER)
         result = STACK_FAILED;
