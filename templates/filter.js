@@ -132,7 +132,8 @@ heatmap.ready('file', () => {
       filter.threads = recording.threads.map(([of], index) => (thread < 0 || index === thread) && (process < 0 || of === process));
     const [, from, to] = /^([\d.]+)-([\d.]+)$/.exec(view.get('t') ?? '') ?? [];
     if (from !== undefined && own.bins > 1) {
-      const first = Math.floor(Number(from) / own.width + 1e-6), last = Math.ceil(Number(to) / own.width - 1e-6) - 1;
+      // What is written in the address is rounded, by at most a twentieth of a step.
+      const first = Math.floor(Number(from) / own.width + 0.06), last = Math.ceil(Number(to) / own.width - 0.06) - 1;
       if (first <= last && first < own.bins) filter.bins = [first, Math.min(last, own.bins - 1)];
     }
     const calls = own.callsNamed.get(view.get('through'));
@@ -186,7 +187,7 @@ heatmap.ready('file', () => {
 
   // --- words
   const thousands = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
-  const digits = () => (own.width >= 1 ? 0 : own.width >= 0.1 ? 1 : own.width >= 0.01 ? 2 : 3);
+  const digits = () => Math.max(0, Math.ceil(-Math.log10(own.width)));
   const seconds = (bin) => (bin * own.width).toFixed(digits() + 1);
   const span = ([first, last]) => `${seconds(first)}-${seconds(last + 1)}`;
   const words = (filter) => {

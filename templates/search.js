@@ -97,7 +97,7 @@
 
   // `up` leads from the page to the site's top: "", "../".
   heatmap.search = (up) => {
-    let current = -1, isWanted = false;
+    let current = -1, isWanted = false, isMissing = false;
     const input = element('input', { type: 'search', placeholder: 'Search files, functions, code   /', ariaLabel: 'Search files, functions and code',
       role: 'combobox', ariaExpanded: 'false', ariaAutoComplete: 'list', autocomplete: 'off', spellcheck: false });
     const list = element('div', { id: 'found', role: 'listbox', ariaLabel: 'Found' });
@@ -129,7 +129,7 @@
       input.ariaExpanded = String(!panel.hidden);
       if (panel.hidden || !things) {
         list.replaceChildren();
-        words.textContent = panel.hidden ? '' : 'Loading…';
+        words.textContent = panel.hidden ? '' : isMissing ? 'search-data.js, which belongs to this site, is not there' : 'Loading…';
         return;
       }
       const { found, all, line } = search(query);
@@ -144,7 +144,7 @@
       isWanted = true;
       waiting.push(show);
       document.head.append(element('script', { src: `${up}search-data.js`,
-        onerror: () => { words.textContent = 'search-data.js, which belongs to this site, is not there'; } }));
+        onerror: () => { isMissing = true; show(); } }));
     };
     input.addEventListener('focus', load);
     input.addEventListener('input', show);

@@ -75,6 +75,12 @@ for version in 3.14 3.15; do
     find_python $version >/dev/null && versions=("$version" "${versions[@]}")
 done
 [ -z "$SID" ] || versions=(3.15 3.14)
+# With sanitizers the programs are what is tested, not the versions: the newest will do.
+if [ "${SANITIZERS:-no}" = yes ]; then
+    for version in "${versions[@]}"; do
+        find_python "$version" >/dev/null && versions=("$version") && break
+    done
+fi
 [ -z "${VERSIONS:-}" ] || read -ra versions <<<"$VERSIONS" # VERSIONS='3.13 3.8': only these
 
 # Any of them.
