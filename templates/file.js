@@ -228,7 +228,11 @@ heatmap.ready('file', () => {
   addEventListener('scroll', frame, { passive: true });
   addEventListener('resize', draw);
   new ResizeObserver(draw).observe(code); // a fold that opens changes its height
-  new ResizeObserver(() => { document.documentElement.style.scrollPaddingTop = `${bar.offsetHeight + 4}px`; }).observe(bar);
+  new ResizeObserver(() => { // the bar grows with its buttons, over the line that the address leads to
+    document.documentElement.style.scrollPaddingTop = `${bar.offsetHeight + 4}px`;
+    const target = document.querySelector(':target')?.getBoundingClientRect();
+    if (target && target.bottom > 0 && target.top < bar.getBoundingClientRect().bottom) document.querySelector(':target').scrollIntoView();
+  }).observe(bar);
 
   // --- the line that the address names, or several
   const lines = [...code.querySelectorAll('[id]')]; // rows and cold lines, as they come
