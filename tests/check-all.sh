@@ -4,6 +4,7 @@
 # More than `make check`: clang, valgrind, larger sweeps, the real measurements (they want a quiet machine),
 # the fuzzers' corpora, distcheck. Takes long. Ends with a line for each step; a step that was skipped says why.
 set -u
+export VERSIONS=${VERSIONS:-all} # of Python
 : "${abs_top_srcdir:?run me by make check-all}" "${abs_top_builddir:?}" "${MAKE:=make}"
 top=$abs_top_builddir/check-all
 jobs=$(nproc)
