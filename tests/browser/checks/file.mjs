@@ -48,7 +48,7 @@ async function callersOf({ browser, site }) {
             const shown = await items.evaluateAll((all) => all.filter((item) => item.checkVisibility()).length);
             expect(shown >= 1 && shown < expected.length, shown, 'of', expected.length, 'callers are in place');
             await row.locator('.i .m a').click();
-            expect(await row.locator('.i .m').isHidden(), 'there is still more');
+            await row.locator('.i .m').waitFor({ state: 'hidden' }); // else there is still more
             const found = await items.evaluateAll((all) => all.filter((item) => item.checkVisibility())
                 .map((item) => [item.querySelector('b')?.title ?? '', item.querySelector('a')?.textContent ?? '']));
             for (const [index, call] of expected.slice(0, 10).entries()) {
