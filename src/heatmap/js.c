@@ -2,6 +2,7 @@
 
 #include "src/heatmap/js.h"
 
+#include "src/heatmap/base64.h"
 #include "src/heatmap/utf8.h"
 
 static const char *escape_of(uint8_t c)
@@ -43,20 +44,7 @@ void js_string(struct buf *out, struct slice s, size_t characters)
 
 void js_base64(struct buf *out, struct slice bytes)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     buf_u8(out, '"');
-    if (!buf_reserve(out, (bytes.n + 2) / 3 * 4))
-        return;
-    uint8_t *p = out->p + out->n;
-    for (size_t i = 0; i < bytes.n; i += 3) {
-        const size_t n = bytes.n - i < 3 ? bytes.n - i : 3;
-        const uint32_t v = (uint32_t)bytes.p[i] << 16 | (n > 1 ? (uint32_t)bytes.p[i + 1] << 8 : 0) |
-                           (n > 2 ? (uint32_t)bytes.p[i + 2] : 0);
-        *p++ = (uint8_t)digits[v >> 18];
-        *p++ = (uint8_t)digits[v >> 12 & 63];
-        *p++ = n > 1 ? (uint8_t)digits[v >> 6 & 63] : '=';
-        *p++ = n > 2 ? (uint8_t)digits[v & 63] : '=';
-    }
-    out->n = (size_t)(p - out->p);
+    base64_put(out, bytes);
     buf_u8(out, '"');
 }

@@ -42,7 +42,7 @@
  *     redact_list  what is removed and what remains
  *   summary    what is said on the terminal
  *
- * and utf8 (any bytes as text), output (files that are written whole), browser (--open). */
+ * and utf8 (any bytes as text), base64, output (files that are written whole), browser (--open). */
 #include "config.h"
 
 #include <errno.h>

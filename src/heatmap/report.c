@@ -7,6 +7,7 @@
 
 #include "src/base/hash.h"
 #include "src/heatmap/assets.h"
+#include "src/heatmap/base64.h"
 #include "src/heatmap/front.h"
 #include "src/heatmap/html.h"
 #include "src/heatmap/sha256.h"
@@ -37,25 +38,11 @@ const char *report_left_out(enum report_level level)
 
 /* --- Base64 --------------------------------------------------------------------------------------------------------*/
 
-static void base64(struct buf *out, const uint8_t *p, size_t n)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < n; i += 3) {
-        const size_t left = n - i;
-        const uint32_t bits =
-            (uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
-        buf_u8(out, (uint8_t)digits[bits >> 18]);
-        buf_u8(out, (uint8_t)digits[bits >> 12 & 63]);
-        buf_u8(out, (uint8_t)(left > 1 ? digits[bits >> 6 & 63] : '='));
-        buf_u8(out, (uint8_t)(left > 2 ? digits[bits & 63] : '='));
-    }
-}
-
 /* Lines, since some programs cannot show longer ones. */
 static void base64_lines(struct buf *out, const uint8_t *p, size_t n)
 {
     for (size_t i = 0; i < n; i += LINE) {
-        base64(out, p + i, n - i < LINE ? n - i : LINE);
+        base64_put(out, slice_of(p + i, n - i < LINE ? n - i : LINE));
         buf_u8(out, '\n');
     }
 }
@@ -67,7 +54,7 @@ static void put_policy_hash(struct buf *out, struct slice text)
     uint8_t hash[SHA256_SIZE];
     sha256(text, hash);
     buf_str(out, "'sha256-");
-    base64(out, hash, sizeof hash);
+    base64_put(out, slice_of(hash, sizeof hash));
     buf_str(out, "'");
 }
 
