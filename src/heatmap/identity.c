@@ -89,7 +89,7 @@ static bool find_homes(struct identity *id, struct slice path, struct err *err)
             n++;
         return n == parent.n || add_home(id, slice_of(path.p, n), err);
     }
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+    for (size_t i = 0; i < sizeof marks / sizeof *marks && path.n > 0; i++) {
         const uint8_t *mark = memmem(path.p, path.n, marks[i], strlen(marks[i]));
         if (mark != NULL && !add_home(id, slice_of(path.p, (size_t)(mark - path.p)), err))
             return false;

@@ -73,11 +73,11 @@ bool defs_use_image(struct defs *d, struct defs_image *image, struct err *err)
 }
 
 bool defs_process(struct defs *d, struct defs_image *image, uint32_t id, const struct event_process *event,
-                  struct err *err)
+                  const struct image *parent, struct err *err)
 {
     image->facts = event->facts;
-    return (image->facts != NULL || err_nomem(err)) && image_know(image->facts, id, event, &d->options.image, err) &&
-           defs_use_image(d, image, err);
+    return (image->facts != NULL || err_nomem(err)) &&
+           image_know(image->facts, id, event, parent, &d->options.image, err) && defs_use_image(d, image, err);
 }
 
 bool defs_thread(struct defs *d, struct defs_image *image, const struct event_thread *event, struct err *err)

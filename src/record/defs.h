@@ -47,9 +47,9 @@ void defs_fini(struct defs *d);
 /* Zero-initialise. */
 void defs_image_fini(struct defs_image *image);
 
-/* Takes the event's facts, also on failure. */
+/* Takes the event's facts, also on failure. parent: as for image_know. */
 MUST_CHECK bool defs_process(struct defs *d, struct defs_image *image, uint32_t id, const struct event_process *event,
-                             struct err *err);
+                             const struct image *parent, struct err *err);
 /* Defines the image and its threads, if this epoch has not seen it. */
 MUST_CHECK bool defs_use_image(struct defs *d, struct defs_image *image, struct err *err);
 MUST_CHECK bool defs_thread(struct defs *d, struct defs_image *image, const struct event_thread *event,

@@ -181,7 +181,40 @@ struct image *image_meet(pid_t pid, bool ours)
     return image;
 }
 
-bool image_know(struct image *image, uint32_t id, const struct event_process *event,
+static struct slice *copy_all(struct arena *arena, const struct slice *all, uint32_t n)
+{
+    struct slice *copies = arena_calloc(arena, n, sizeof *copies);
+    for (uint32_t i = 0; copies != NULL && i < n; i++) {
+        copies[i] = arena_copy(arena, all[i]);
+        if (copies[i].p == NULL && all[i].n > 0)
+            return NULL;
+    }
+    return copies;
+}
+
+/* A forked child that has ended, or is about to become another program, shows nothing of itself any more; what it was
+ * is its parent's. */
+static bool inherit(struct image *image, const struct image *parent, struct err *err)
+{
+    if (image->args.n == 0 && parent->args.n > 0) {
+        image->args.args = copy_all(&image->arena, parent->args.args, parent->args.n);
+        image->args.n = parent->args.n;
+    }
+    if (image->env.n == 0 && parent->env.n > 0) {
+        image->env.names = copy_all(&image->arena, parent->env.names, parent->env.n);
+        image->env.values = copy_all(&image->arena, parent->env.values, parent->env.n);
+        image->env.n = parent->env.n;
+    }
+    if (image->process.cwd.n == 0)
+        image->process.cwd = arena_copy(&image->arena, parent->process.cwd);
+    if (image->process.executable.n == 0)
+        image->process.executable = arena_copy(&image->arena, parent->process.executable);
+    const bool ok = (image->args.n == 0 || image->args.args != NULL) &&
+                    (image->env.n == 0 || (image->env.names != NULL && image->env.values != NULL));
+    return ok || err_nomem(err);
+}
+
+bool image_know(struct image *image, uint32_t id, const struct event_process *event, const struct image *parent,
                 const struct image_options *options, struct err *err)
 {
     struct rec_process *process = &image->process;
@@ -193,7 +226,8 @@ bool image_know(struct image *image, uint32_t id, const struct event_process *ev
     process->started = event->time;
     bool ok = take_places(image, options, err) &&
               take_args(image, arena_copy(&image->arena, image->cmdline), options, err) &&
-              take_env(image, arena_copy(&image->arena, image->environment), options, err) && take_roots(image, err);
+              take_env(image, arena_copy(&image->arena, image->environment), options, err) &&
+              (parent == NULL || inherit(image, parent, err)) && take_roots(image, err);
     arena_fini(&image->raw);
     return ok;
 }

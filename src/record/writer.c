@@ -90,6 +90,13 @@ static void subject_free(struct subject *s)
     free(s);
 }
 
+/* That of which an image is a copy, if it still is there. */
+static const struct image *forked_from(const struct writer *w, const struct event_process *event)
+{
+    const bool known = event->exec_count == 0 && event->parent > 0 && event->parent <= w->n_subjects;
+    return known && w->subjects[event->parent - 1] != NULL ? w->subjects[event->parent - 1]->defs.facts : NULL;
+}
+
 static bool start_image(struct writer *w, uint32_t id, const struct event_process *event, struct err *err)
 {
     assert(id > 0);
@@ -103,7 +110,7 @@ static bool start_image(struct writer *w, uint32_t id, const struct event_proces
     w->subjects[id - 1] = s;
     w->n_subjects = w->n_subjects > id ? w->n_subjects : id;
     s->blocks = blocks_new(w->write, id, err);
-    return defs_process(&w->defs, &s->defs, id, event, err) && s->blocks != NULL;
+    return defs_process(&w->defs, &s->defs, id, event, forked_from(w, event), err) && s->blocks != NULL;
 }
 
 /* Writes what is left of an image, and that it ended. */

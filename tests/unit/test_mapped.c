@@ -39,12 +39,13 @@ static void the_c_library_is_found(void **state)
     assert_false(images.libpython.found);
 }
 
-/* In memory, by the hash table, and in the file, by its sections: both lead to where the symbol is. */
+/* In memory, by the hash table, and in the file, by its sections: both lead to where the symbol is. Sanitizers put
+ * functions of their own in the place of many, not of this one. */
 static void memory_and_file_agree(void **state)
 {
     (void)state;
-    struct elf_symbol in_memory[] = {{.name = "qsort"}, {.name = "environ"}, {.name = "no_such_symbol"}};
-    struct elf_symbol in_file[] = {{.name = "qsort"}, {.name = "environ"}, {.name = "no_such_symbol"}};
+    struct elf_symbol in_memory[] = {{.name = "gnu_get_libc_version"}, {.name = "environ"}, {.name = "no_such_symbol"}};
+    struct elf_symbol in_file[] = {{.name = "gnu_get_libc_version"}, {.name = "environ"}, {.name = "no_such_symbol"}};
     uint64_t bias, base;
     const int fd = open(images.libc.path, O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0);
@@ -57,7 +58,7 @@ static void memory_and_file_agree(void **state)
         assert_int_equal(in_file[i].value, in_memory[i].value);
         assert_int_equal(in_file[i].size, in_memory[i].size);
     }
-    assert_int_equal(in_memory[0].value + bias, (uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, "qsort"));
+    assert_int_equal(in_memory[0].value + bias, (uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, "gnu_get_libc_version"));
     (void)close(fd);
 }
 
