@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { PRINTF_ROOM = 64 };
+
 void buf_fini(struct buf *b)
 {
     free(b->p);
@@ -103,20 +105,35 @@ void buf_string(struct buf *b, struct slice s)
     buf_slice(b, s);
 }
 
+void buf_decimal(struct buf *b, uint64_t v)
+{
+    uint8_t digits[20];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (uint8_t)('0' + v % 10);
+    while ((v /= 10) > 0);
+    buf_bytes(b, digits + at, sizeof digits - at);
+}
+
+/* Mostly there is room already, and nothing has to be formatted twice. */
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list ap;
+    if (!buf_reserve(b, PRINTF_ROOM))
+        return;
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf((char *)b->p + b->n, b->cap - b->n, fmt, ap);
     va_end(ap);
     if (n < 0) {
         b->failed = true;
         return;
     }
-    if (!buf_reserve(b, (size_t)n + 1))
-        return;
-    va_start(ap, fmt);
-    (void)vsnprintf((char *)b->p + b->n, (size_t)n + 1, fmt, ap);
-    va_end(ap);
+    if ((size_t)n >= b->cap - b->n) {
+        if (!buf_reserve(b, (size_t)n + 1))
+            return;
+        va_start(ap, fmt);
+        (void)vsnprintf((char *)b->p + b->n, (size_t)n + 1, fmt, ap);
+        va_end(ap);
+    }
     b->n += (size_t)n;
 }

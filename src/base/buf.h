@@ -29,6 +29,7 @@ void buf_u32(struct buf *b, uint32_t v);
 void buf_u64(struct buf *b, uint64_t v);
 void buf_varint(struct buf *b, uint64_t v);     /* canonical LEB128 */
 void buf_string(struct buf *b, struct slice s); /* varint length, then the bytes */
+void buf_decimal(struct buf *b, uint64_t v);    /* as digits; many times faster than buf_printf */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static inline bool buf_ok(const struct buf *b)

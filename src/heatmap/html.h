@@ -39,6 +39,8 @@ void html_percent_word(struct buf *out, uint64_t part, uint64_t whole);
 void html_share(struct buf *out, double share);
 /* "34 samples, 57 %", where 57 is the share of `whole`; for 0 of that only "34 samples". */
 void html_samples(struct buf *out, uint64_t samples, uint64_t whole);
+/* What html_samples writes behind the number. */
+void html_samples_words(struct buf *out, uint64_t samples, uint64_t whole);
 /* "18.7 s", "350 ms", "2 h 5 min". */
 void html_seconds(struct buf *out, double seconds);
 

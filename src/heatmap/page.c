@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "src/heatmap/detail.h"
 #include "src/heatmap/heat.h"
 #include "src/heatmap/html.h"
 #include "src/heatmap/marks.h"
@@ -30,16 +31,16 @@ enum {
     WEIGHT_LONG = 2048,   /* only that much */
 };
 
-/* What a page gives up when it weighs too much. Its numbers are never among that. */
-static const struct detail {
-    uint32_t calls; /* of a list; the rest is only counted */
-    bool interval;  /* of a line's self */
-    bool words;     /* "34 samples, 57 %", and not only 34 */
-    bool expressions;
-} details[] = {
-    {40, true, true, true},   {40, false, true, true},  {10, false, true, true},
-    {10, false, false, true}, {3, false, false, false}, {1, false, false, false},
+/* What a page gives up, level by level (detail.h), when it weighs too much. Its numbers are never among that. */
+enum {
+    LAST_INTERVALS = 0,   /* the last level that says how sure a line's self is, */
+    LAST_WORDS = 2,       /* that says "34 samples, 57 %", and not only 34, */
+    LAST_EXPRESSIONS = 3, /* and that has parts of lines */
+    FULLEST = 0,
+    BAREST = DETAIL_LEVELS - 1,
 };
+/* So many calls of a list have each level; the rest is only counted. */
+static const uint32_t listed_calls[DETAIL_LEVELS] = {40, 40, 10, 10, 3, 1};
 
 struct page {
     const struct model *m;
@@ -49,7 +50,7 @@ struct page {
     const struct model_function **defs; /* functions by def_line; owned */
     uint32_t n_defs;
     uint32_t next_def, next_line; /* of defs, of the file's sampled lines: what comes next */
-    const struct detail *detail;
+    struct detail *detail;
     bool in_table;
     uint32_t piece;  /* lines in the piece that is open */
     size_t piece_at; /* in out: where their number is to be written */
@@ -58,40 +59,41 @@ struct page {
 
 /* --- numbers -------------------------------------------------------------------------------------------------------*/
 
-/* What a tooltip says of a count, and scripts read from it: " title="34 samples, 57 %"", where 57 is the share of
- * `whole`; of 0 none is given. */
-static void title(const struct page *p, uint64_t samples, uint64_t whole)
-{
-    if (!p->detail->words) {
-        buf_printf(p->out, " title=%" PRIu64, samples);
-        return;
-    }
-    buf_str(p->out, " title=\"");
-    html_samples(p->out, samples, whole);
-    buf_str(p->out, "\"");
-}
-
-static void self_title(const struct page *p, uint64_t samples)
+/* How sure the share of so many samples is. */
+static void interval(const struct page *p, uint64_t samples)
 {
     const struct heat_interval i = heat_interval(samples, p->m->counts.n);
-    if (!p->detail->interval) {
-        title(p, samples, 0);
-        return;
-    }
-    buf_str(p->out, " title=\"");
-    html_samples(p->out, samples, 0);
+    const uint32_t piece = detail_begin(p->detail, p->out, FULLEST, LAST_INTERVALS);
     buf_str(p->out, " (95 %: ");
     html_share(p->out, i.low);
     buf_str(p->out, "\xe2\x80\x93");
     html_share(p->out, i.high);
-    buf_str(p->out, " %)\"");
+    buf_str(p->out, " %)");
+    detail_end(p->detail, p->out, piece);
+}
+
+/* What a tooltip says of a count, and scripts read from it: " title="34 samples, 57 %"", where 57 is the share of
+ * `whole`; of 0 none is given; and how sure it is. With less detail " title=34". */
+static void title(const struct page *p, uint64_t samples, uint64_t whole, bool sure)
+{
+    buf_str(p->out, " title=");
+    uint32_t words = detail_begin(p->detail, p->out, FULLEST, LAST_WORDS);
+    buf_u8(p->out, '"');
+    detail_end(p->detail, p->out, words);
+    buf_decimal(p->out, samples);
+    words = detail_begin(p->detail, p->out, FULLEST, LAST_WORDS);
+    html_samples_words(p->out, samples, whole);
+    if (sure)
+        interval(p, samples);
+    buf_u8(p->out, '"');
+    detail_end(p->detail, p->out, words);
 }
 
 /* A number apart from the columns. */
 static void number(const struct page *p, uint64_t samples, uint64_t whole)
 {
     buf_str(p->out, "<b");
-    title(p, samples, whole);
+    title(p, samples, whole, false);
     buf_str(p->out, ">");
     html_percent_word(p->out, samples, p->m->counts.n);
     buf_str(p->out, "</b>");
@@ -122,12 +124,23 @@ static struct slice short_name(struct slice qualname)
     return qualname;
 }
 
+/* How a line of this page is called: "L12", in a report "f3L12". */
+static void line_id(const struct page *p, uint32_t line)
+{
+    buf_str(p->out, p->at.ids);
+    buf_u8(p->out, 'L');
+    buf_decimal(p->out, line);
+}
+
 static void link_to(const struct page *p, uint32_t file, uint32_t line)
 {
-    if (&p->m->files[file] == p->f && line > 0)
-        buf_printf(p->out, "<a href=\"#%sL%u\">", p->at.ids, line);
-    else
+    if (&p->m->files[file] == p->f && line > 0) {
+        buf_str(p->out, "<a href=\"#");
+        line_id(p, line);
+        buf_str(p->out, "\">");
+    } else {
         render_link(&p->at, p->m, p->out, file, line);
+    }
 }
 
 /* Who is at the other end of a call, in a few words. */
@@ -149,10 +162,43 @@ static void call(const struct page *p, const struct model_call *c, bool callee, 
     else
         link_to(p, c->caller_file, c->caller_line);
     html_cut(p->out, other_end(p, c, callee), NAME_MAX_SHOWN);
-    if (!callee)
-        buf_printf(p->out, ":%u", c->caller_line);
+    if (!callee) {
+        buf_u8(p->out, ':');
+        buf_decimal(p->out, c->caller_line);
+    }
     buf_str(p->out, "</a> ");
     number(p, c->samples, whole);
+}
+
+/* Of a list of n calls, so many are there. */
+static uint32_t listed(uint32_t n, unsigned level)
+{
+    return n <= listed_calls[level] + 1 ? n : listed_calls[level];
+}
+
+/* The last level on which the list's i-th call is there. */
+static unsigned last_level(uint32_t n, uint32_t i)
+{
+    unsigned level = BAREST;
+    while (level > FULLEST && i >= listed(n, level))
+        level--;
+    return level;
+}
+
+static void others(const struct page *p, uint32_t n)
+{
+    for (unsigned first = FULLEST, last; first <= BAREST; first = last + 1) {
+        const uint32_t shown = listed(n, first);
+        for (last = first; last < BAREST && listed(n, last + 1) == shown; last++)
+            continue;
+        if (shown == n)
+            continue;
+        const uint32_t piece = detail_begin(p->detail, p->out, first, last);
+        buf_str(p->out, "<li>and ");
+        buf_decimal(p->out, n - shown);
+        buf_str(p->out, " others");
+        detail_end(p->detail, p->out, piece);
+    }
 }
 
 /* n calls, most samples first, as shares of `whole`. Of the list of a line that is not opened only what comes before
@@ -163,20 +209,22 @@ static void calls(const struct page *p, uint32_t line, const uint32_t *indices, 
         return;
     size_t place = 0;
     bool full = false;
-    const uint32_t shown = n <= p->detail->calls + 1 ? n : p->detail->calls;
     buf_str(p->out, callee ? "<ul class=o>" : "<ul class=i>");
-    for (uint32_t i = 0; i < shown; i++) {
+    for (uint32_t i = 0; i < listed(n, FULLEST); i++) {
         const struct model_call *c = &p->m->calls[indices[i]];
+        const uint32_t piece = detail_begin(p->detail, p->out, FULLEST, last_level(n, i));
         place += other_end(p, c, callee).n + 6;
         if (i > 0 && place > PLACE_FOR && !full) {
-            buf_printf(p->out, "<li class=m><a href=#%sL%u>+%u</a>", p->at.ids, line, n - i);
+            buf_str(p->out, "<li class=m><a href=#");
+            line_id(p, line);
+            buf_printf(p->out, ">+%u</a>", n - i);
             full = true;
         }
         buf_str(p->out, "<li>");
         call(p, c, callee, whole);
+        detail_end(p->detail, p->out, piece);
     }
-    if (shown < n)
-        buf_printf(p->out, "<li>and %u others", n - shown);
+    others(p, n);
     buf_str(p->out, "</ul>");
 }
 
@@ -210,18 +258,18 @@ static void callees(const struct page *p, const struct model_line *line)
 static void callers(const struct page *p, const struct model_function *fn)
 {
     const uint32_t *indices = p->m->by_callee + fn->first_caller;
-    uint32_t n = 0, *others = malloc((fn->callers + 1) * sizeof *others);
-    if (others == NULL) {
+    uint32_t n = 0, *from_elsewhere = malloc((fn->callers + 1) * sizeof *from_elsewhere);
+    if (from_elsewhere == NULL) {
         p->out->failed = true;
         return;
     }
     for (uint32_t i = 0; i < fn->callers; i++) {
         const struct model_call *c = &p->m->calls[indices[i]];
         if (c->caller_file != fn->file || c->caller_line != fn->def_line)
-            others[n++] = indices[i];
+            from_elsewhere[n++] = indices[i];
     }
-    calls(p, fn->def_line, others, n, false, fn->total);
-    free(others);
+    calls(p, fn->def_line, from_elsewhere, n, false, fn->total);
+    free(from_elsewhere);
 }
 
 /* --- lines ---------------------------------------------------------------------------------------------------------*/
@@ -296,17 +344,23 @@ static void heat_classes(const struct page *p, const struct model_line *l, bool 
     const char *quote = (self > 0) + (total > 0) + definition > 1 ? "\"" : "", *separator = "";
     if (self == 0 && total == 0 && !definition)
         return;
-    buf_printf(p->out, " class=%s", quote);
+    buf_str(p->out, " class=");
+    buf_str(p->out, quote);
     if (self > 0) {
-        buf_printf(p->out, "s%u", self);
+        buf_u8(p->out, 's');
+        buf_decimal(p->out, self);
         separator = " ";
     }
     if (total > 0) {
-        buf_printf(p->out, "%st%u", separator, total);
+        buf_str(p->out, separator);
+        buf_u8(p->out, 't');
+        buf_decimal(p->out, total);
         separator = " ";
     }
-    if (definition)
-        buf_printf(p->out, "%sd", separator);
+    if (definition) {
+        buf_str(p->out, separator);
+        buf_u8(p->out, 'd');
+    }
     buf_str(p->out, quote);
 }
 
@@ -332,13 +386,27 @@ static int by_total(const void *a, const void *b)
     return (x->expression > y->expression) - (x->expression < y->expression);
 }
 
-/* The parts of a line, most samples first, as shares of the line's. */
-static void parts(const struct page *p, struct marks *marks, struct slice text)
+/* A line's source, with its parts marked where the page has them. */
+static void text_of(const struct page *p, const struct marks *marks, struct slice text)
 {
-    if (marks->n == 0)
+    if (marks->n == 0) {
+        html_line(p->out, text);
         return;
+    }
+    uint32_t piece = detail_begin(p->detail, p->out, FULLEST, LAST_EXPRESSIONS);
+    marks_text(marks, p->out, text);
+    detail_end(p->detail, p->out, piece);
+    piece = detail_begin(p->detail, p->out, LAST_EXPRESSIONS + 1, BAREST);
+    html_line(p->out, text);
+    detail_end(p->detail, p->out, piece);
+}
+
+/* The parts of a line, most samples first, as shares of the line's; in a cell that is theirs alone, or not. */
+static void parts(const struct page *p, struct marks *marks, struct slice text, bool alone)
+{
     qsort(marks->items, marks->n, sizeof *marks->items, by_total);
-    buf_str(p->out, "<ul class=e>");
+    const uint32_t piece = detail_begin(p->detail, p->out, FULLEST, LAST_EXPRESSIONS);
+    buf_str(p->out, alone ? "<td><ul class=e>" : "<ul class=e>");
     for (uint32_t i = 0; i < marks->n; i++) {
         const struct mark *mark = &marks->items[i];
         size_t n = mark->to - mark->from;
@@ -351,6 +419,7 @@ static void parts(const struct page *p, struct marks *marks, struct slice text)
         self_and_total(p, mark->expression->self, mark->expression->total, marks->whole);
     }
     buf_str(p->out, "</ul>");
+    detail_end(p->detail, p->out, piece);
 }
 
 /* A function's own numbers, where it begins, and its callers. Its name, where the line does not tell. */
@@ -371,31 +440,34 @@ static void row(struct page *p, uint32_t line)
     struct buf *out = p->out;
     const bool definition = is_definition(p->f, line);
     open_table(p);
-    buf_printf(out, "<tr\nid=%sL%u", p->at.ids, line);
+    buf_str(out, "<tr\nid=");
+    line_id(p, line);
     heat_classes(p, l, definition);
-    buf_printf(out, "><th><a href=#%sL%u>%u</a><td", p->at.ids, line, line);
+    buf_str(out, "><th><a href=#");
+    line_id(p, line);
+    buf_u8(out, '>');
+    buf_decimal(out, line);
+    buf_str(out, "</a><td");
     if (l != NULL && l->self > 0)
-        self_title(p, l->self);
+        title(p, l->self, 0, true);
     buf_u8(out, '>');
     if (l != NULL)
         html_percent(out, l->self, p->m->counts.n);
     buf_str(out, "<td");
     if (l != NULL)
-        title(p, l->total, 0);
+        title(p, l->total, 0, false);
     buf_u8(out, '>');
     if (l != NULL)
         html_percent(out, l->total, p->m->counts.n);
     buf_str(out, "<td>");
     struct marks marks = {0};
-    if (l != NULL && p->detail->expressions && line_bytes(p->f, line).n <= HTML_LINE_MAX)
+    if (l != NULL && line_bytes(p->f, line).n <= HTML_LINE_MAX)
         marks_of(&marks, p->m, p->f, l, line_bytes(p->f, line));
     if (line > p->f->text_lines)
         function_of(p, l, line);
-    else if (marks.n > 0)
-        marks_text(&marks, out, line_bytes(p->f, line));
     else
-        html_line(out, line_bytes(p->f, line));
-    if ((l != NULL && l->calls > 0) || has_def(p, line) || marks.n > 0)
+        text_of(p, &marks, line_bytes(p->f, line));
+    if ((l != NULL && l->calls > 0) || has_def(p, line))
         buf_str(out, "<td>");
     const uint32_t first_def = p->next_def;
     while (has_def(p, line))
@@ -405,7 +477,8 @@ static void row(struct page *p, uint32_t line)
     if (l == NULL)
         return;
     callees(p, l);
-    parts(p, &marks, line_bytes(p->f, line));
+    if (marks.n > 0)
+        parts(p, &marks, line_bytes(p->f, line), l->calls == 0 && p->next_def == first_def);
     p->next_line++;
 }
 
@@ -419,7 +492,13 @@ static void fold(struct page *p, uint32_t first, uint32_t last)
             open_piece(p, "pre");
         }
         count_line(p);
-        buf_printf(p->out, "<a id=%sL%u href=#%sL%u>%u</a>", p->at.ids, line, p->at.ids, line, line);
+        buf_str(p->out, "<a id=");
+        line_id(p, line);
+        buf_str(p->out, " href=#");
+        line_id(p, line);
+        buf_u8(p->out, '>');
+        buf_decimal(p->out, line);
+        buf_str(p->out, "</a>");
         html_line(p->out, line_bytes(p->f, line));
         buf_u8(p->out, '\n');
     }
@@ -591,7 +670,7 @@ static void whole_page(struct page *p)
 void render_file(const struct model *m, uint32_t file, const struct render_report *report, struct buf *out)
 {
     const struct model_file *f = &m->files[file];
-    struct page p = {.m = m, .f = f, .out = out, .at = {.report = report}};
+    struct page p = {.m = m, .f = f, .at = {.report = report}};
     p.at.up = memchr(f->page.p, '/', f->page.n) != NULL ? "../" : "";
     p.at.folder = slice_of(f->page.p, f->page.n - last_component(f->page).n);
     if (report != NULL)
@@ -607,14 +686,19 @@ void render_file(const struct model *m, uint32_t file, const struct render_repor
             p.defs[p.n_defs++] = fn;
     }
     qsort(p.defs, p.n_defs, sizeof(struct model_function *), by_def_line);
-    const size_t start = out->n, allowed = WEIGHT * f->text.n + (f->text.n < LONG_TEXT ? WEIGHT_PAGE : WEIGHT_LONG);
-    for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
-        out->n = start; /* what weighed too much is written again, with less */
-        p.detail = &details[i];
-        p.next_def = p.next_line = 0;
-        whole_page(&p);
-        if (!buf_ok(out) || out->n - p.lines_at <= allowed)
-            break;
-    }
+    struct buf text = {0};
+    struct detail detail = {0};
+    p.out = &text;
+    p.detail = &detail;
+    whole_page(&p);
+    const size_t allowed = WEIGHT * f->text.n + (f->text.n < LONG_TEXT ? WEIGHT_PAGE : WEIGHT_LONG);
+    unsigned level = FULLEST;
+    while (level < BAREST && detail_size(&detail, &text, p.lines_at, level) > allowed)
+        level++;
+    detail_cut(&detail, &text, level);
+    buf_slice(out, buf_view(&text));
+    out->failed |= text.failed | detail.failed;
+    buf_fini(&text);
+    detail_fini(&detail);
     free(p.defs);
 }

@@ -76,17 +76,22 @@ void render_link(const struct render_place *at, const struct model *m, struct bu
         buf_str(out, "<a>");
         return;
     }
-    buf_printf(out, "<a href=%s", quote);
+    buf_str(out, "<a href=");
+    buf_str(out, quote);
     if (at->report != NULL) {
-        buf_printf(out, "#f%u", file);
+        buf_str(out, "#f");
+        buf_decimal(out, file);
     } else {
         const bool near = at->folder.n > 0 && slice_starts(page, at->folder);
         buf_str(out, near ? "" : at->up);
         html_attribute(out, near ? slice_skip(page, at->folder.n) : page);
     }
-    if (line > 0)
-        buf_printf(out, at->report != NULL ? "L%u" : "#L%u", line);
-    buf_printf(out, "%s>", quote);
+    if (line > 0) {
+        buf_str(out, at->report != NULL ? "L" : "#L");
+        buf_decimal(out, line);
+    }
+    buf_str(out, quote);
+    buf_u8(out, '>');
 }
 
 void render_front_link(const struct render_place *at, struct buf *out, const char *part)

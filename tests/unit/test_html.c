@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "src/heatmap/heat.h"
 #include "src/heatmap/html.h"
@@ -170,6 +171,25 @@ static void samples_are_said_with_their_share(void **state)
     buf_fini(&b);
 }
 
+/* Ties, too: the shortest way to a number rounds no other way than the long one. */
+static void percents_are_rounded_as_by_printf(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    for (uint64_t whole = 1; whole <= 800; whole++) {
+        for (uint64_t part = 1; part <= whole; part++) {
+            char want[16];
+            const double p = 100.0 * (double)part / (double)whole / 100 * 100;
+            (void)snprintf(want, sizeof want, p >= 0.995 ? "%.1f" : "%.2f", p);
+            buf_clear(&b);
+            html_percent_word(&b, part, whole);
+            buf_u8(&b, '\0');
+            assert_string_equal((const char *)b.p, want);
+        }
+    }
+    buf_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +202,7 @@ int main(void)
         cmocka_unit_test(heat_is_logarithmic_and_monotonic),
         cmocka_unit_test(intervals_hold_the_share),
         cmocka_unit_test(samples_are_said_with_their_share),
+        cmocka_unit_test(percents_are_rounded_as_by_printf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
