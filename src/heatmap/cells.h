@@ -12,7 +12,7 @@
 
 #define CELLS_BINS 256
 #define CELLS_MAX_THREADS (1u << 24)
-#define CELLS_RECENT (1u << 14)
+#define CELLS_RECENT (1u << 16)
 #define CELLS_STAGED 64
 
 /* Which bases a sample counts in: each holds those above it. */
@@ -97,6 +97,13 @@ static inline void cells_note(struct cells *c, uint64_t key, uint64_t weight)
         *recent = (struct cell){key, 0};
     }
     recent->weight += weight;
+}
+
+/* Where a cell that comes soon will be looked for first. */
+static inline void cells_await(const struct cells *c, uint64_t key, uint64_t time)
+{
+    if (!c->dropped)
+        __builtin_prefetch(&c->recent[cells_hash(c, key | (time >> c->shift)) & (CELLS_RECENT - 1)], 1);
 }
 
 /* `looks` looks of `weight` each, as in timeline.h. key is cell_key's. */

@@ -22,9 +22,11 @@ struct profile_merge {
     uint64_t n_nodes;   /* of all processes' maps, since those were emptied */
     uint64_t n_threads; /* the sum of processes' n_threads */
     bool counts[REC_STATE_MAX + 1];
+    uint8_t cell_states[REC_STATE_MAX + 1]; /* enum cell_state */
 };
 enum {
     KEPT_NODES = 1 << 20,
+    STAGE = 64, /* rows whose cells are fetched before they are needed */
     AHEAD = 16, /* rows that a weight is fetched before it is needed */
 };
 
@@ -382,25 +384,43 @@ static bool on_nodes(void *self, const struct rec_nodes *nodes, struct err *err)
 
 /* --- counts ------------------------------------------------------------------------------------------------------ */
 
-static unsigned cell_state_of(unsigned state)
+static uint8_t cell_state_of(unsigned state)
 {
     return profile_counts(BASIS_GIL, state) ? CELL_GIL : profile_counts(BASIS_ACTIVE, state) ? CELL_ACTIVE : CELL_WALL;
 }
 
-static bool gather_cells(struct profile *p, struct profile_process *process, const struct rec_samples *s,
-                         struct err *err)
+/* Numbers the threads of the samples. */
+static bool threads_have_cells(struct profile *p, struct profile_process *process, const struct rec_samples *s)
 {
     for (uint32_t i = 0; i < s->n; i++) {
         struct profile_thread *t = &process->threads[s->thread[i] - 1];
         if (t->in_cells == 0)
             t->in_cells = ++p->cells_threads;
-        if (t->in_cells > CELLS_MAX_THREADS) {
-            cells_drop(p->cells);
-            break;
+    }
+    return p->cells_threads <= CELLS_MAX_THREADS;
+}
+
+static uint64_t key_of(const struct profile *p, const struct profile_process *process, const struct rec_samples *s,
+                       uint32_t i)
+{
+    return cell_key(process->nodes[s->node[i]], process->threads[s->thread[i] - 1].in_cells - 1,
+                    p->merge->cell_states[s->state[i] & REC_STATE_MAX], s->quality[i] != REC_EXACT);
+}
+
+static bool gather_cells(struct profile *p, struct profile_process *process, const struct rec_samples *s,
+                         struct err *err)
+{
+    uint64_t keys[STAGE];
+    if (!threads_have_cells(p, process, s))
+        cells_drop(p->cells);
+    for (uint32_t from = 0, n; from < s->n && !p->cells->dropped; from += n) {
+        n = s->n - from < STAGE ? s->n - from : STAGE;
+        for (uint32_t i = 0; i < n; i++) {
+            keys[i] = key_of(p, process, s, from + i);
+            cells_await(p->cells, keys[i], s->time[from + i]);
         }
-        const unsigned state = cell_state_of(s->state[i] & REC_STATE_MAX);
-        const uint64_t key = cell_key(process->nodes[s->node[i]], t->in_cells - 1, state, s->quality[i] != REC_EXACT);
-        cells_add(p->cells, key, s->time[i], s->span[i], s->repeat[i] + 1, s->weight[i]);
+        for (uint32_t i = 0, k = from; i < n; i++, k++)
+            cells_add(p->cells, keys[i], s->time[k], s->span[k], s->repeat[k] + 1, s->weight[k]);
     }
     return !p->cells->failed || err_nomem(err);
 }
@@ -562,8 +582,10 @@ struct profile *profile_new(enum basis basis, struct err *err)
     }
     p->basis = basis;
     p->merge = m;
-    for (unsigned state = 0; state <= REC_STATE_MAX; state++)
+    for (unsigned state = 0; state <= REC_STATE_MAX; state++) {
         m->counts[state] = profile_counts(basis, state);
+        m->cell_states[state] = cell_state_of(state);
+    }
     m->sink = (struct sink){.self = p,
                             .header = on_header,
                             .epoch = on_epoch,
