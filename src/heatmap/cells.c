@@ -10,7 +10,7 @@
 
 enum {
     FEWEST_SLOTS = 1 << 10,
-    MOST_SLOTS = 1 << 20, /* 16 MB; three quarters of them are used, at most */
+    MOST_SLOTS = 1 << 20, /* 16 MB; half of them are used, at most */
     HUGE_PAGE = 2 << 20,
 };
 
@@ -121,7 +121,7 @@ static void make_way(struct cells *c)
 /* Room for everything staged. */
 static void make_room(struct cells *c)
 {
-    while (!c->dropped && c->n + CELLS_STAGED > (c->mask + 1) / 4 * 3)
+    while (!c->dropped && c->n + CELLS_STAGED > (c->mask + 1) / 2)
         make_way(c);
 }
 
@@ -145,7 +145,7 @@ void cells_flush(struct cells *c)
     }
     cells_put_staged(c);
     /* When the bins were widened above was a little by chance, as the hash is: had it happened, it happens here. */
-    while (!c->dropped && c->n > MOST_SLOTS / 4 * 3 - 2 * CELLS_STAGED)
+    while (!c->dropped && c->n > MOST_SLOTS / 2 - 2 * CELLS_STAGED)
         make_way(c);
 }
 

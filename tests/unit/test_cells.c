@@ -87,7 +87,7 @@ static void joined_exactly(void **state)
 {
     (void)state;
     joined(MANY_NODES);
-    joined((1 << 20) / 4 * 3 / BINS);
+    joined((1 << 20) / 2 / BINS);
 }
 
 static void repeats_in_their_bins(void **state)
