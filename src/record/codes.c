@@ -200,6 +200,16 @@ void codes_check(struct codes *t, const struct pyabi *abi, const struct remote *
         check_contents(&check, abi, remote);
 }
 
+bool codes_check_copy(struct codes *t, const struct pyabi *abi, uint64_t address, const uint8_t *code)
+{
+    struct codes_entry *e = &t->slots[slot_of(t, address)];
+    if (e->content != 0)
+        return false;
+    if (signature(abi, code) != e->signature)
+        e->id = 0;
+    return true;
+}
+
 static void note_content(struct codes_entry *e, const struct pyabi *a, const struct remote *remote, const uint8_t *code)
 {
     struct check check = {.entries = {e}, .n = 1};

@@ -50,6 +50,8 @@ bool codes_due(struct codes *t, uint64_t address);
 /* Compares n known code objects with what is known of them, in batched reads, and forgets those that changed. */
 void codes_check(struct codes *t, const struct pyabi *abi, const struct remote *remote, const uint64_t *addresses,
                  uint32_t n);
+/* The same of one, of which `code` (abi->code_span bytes) is a copy. False when that is not enough. */
+bool codes_check_copy(struct codes *t, const struct pyabi *abi, uint64_t address, const uint8_t *code);
 /* The number of the code object at an address, reading it if it is not known; 0 when it cannot be read or is not one,
  * or when the ring was full (*full). */
 uint32_t codes_number(struct codes *t, const struct pyabi *abi, const struct remote *remote, uint64_t address,

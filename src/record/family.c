@@ -27,7 +27,9 @@ enum {
     MAX_BORN = 1024,    /* numbers that are looked at one by one; if more were given out, lists are read */
 };
 
-#define PASS_MS 2
+#define PASS_MS 2      /* between two looks for births, … */
+#define CALM_PASS_MS 5 /* … and when there was none for … */
+#define CALM_NS (1000 * MS)
 #define NICE (-10)            /* little to do, but soon: what is born on a busy machine is met late otherwise */
 #define EAGERNESS 8           /* a process is looked at when it has grown older by this part of its age … */
 #define SELDOM_NS (50 * MS)   /* … or by this */
@@ -59,7 +61,8 @@ struct family {
     atomic_bool stop;
     int born_fd; /* owned; of /proc/loadavg */
     long last_born;
-    bool blind; /* it cannot be relied on */
+    uint64_t born; /* when */
+    bool blind;    /* it cannot be relied on */
     uint64_t listed;
     bool children_listed; /* the kernel lists them */
     struct sampler_crowd crowd;
@@ -132,6 +135,7 @@ static void consider(void *self, pid_t pid)
         m.inherited.pid = 0;
     (void)pthread_mutex_lock(&f->lock);
     f->members[f->n++] = m;
+    f->born = m.since;
     (void)pthread_mutex_unlock(&f->lock);
 }
 
@@ -343,7 +347,7 @@ static void *run(void *self)
         }
         if (!f->options.sampler.attached)
             reap(f);
-        (void)poll(NULL, 0, PASS_MS);
+        (void)poll(NULL, 0, now_ns() - f->born < CALM_NS ? PASS_MS : CALM_PASS_MS);
     }
     return NULL;
 }

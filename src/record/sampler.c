@@ -301,6 +301,12 @@ static bool was_succeeded(const struct sampler *s, const struct thread *t, const
            roster_find(&s->roster, look->before.holder) != NULL;
 }
 
+/* Who has the GIL mostly has it still at the next look, and then nobody wants to know how often it was switched in. */
+static bool had_gil(const struct thread *t)
+{
+    return t->has_row && !t->asleep && (t->state & REC_STATE_GIL) != 0;
+}
+
 /* The thread that holds the GIL, or held it last. */
 static void look_at_primary(struct sampler *s)
 {
@@ -312,7 +318,7 @@ static void look_at_primary(struct sampler *s)
     uint64_t runs = 0;
     if (p != NULL && p->has_row && p->asleep && stacks_read_gil(&s->stacks, &g)) {
         runs = thread_runs(p);
-        if (p->settled && !g.locked && g.switches == p->switches && runs == p->runs &&
+        if (p->settled && !g.locked && g.switches == p->switches && runs == p->runs && runs != UINT64_MAX &&
             s->tick - p->read_tick < ticks_in(s, REREAD_NS))
             return; /* it has slept since the last look */
         if (s->stacks.cpu < 0 && (!g.locked || g.holder == p->tstate)) {
@@ -324,7 +330,7 @@ static void look_at_primary(struct sampler *s)
         if ((p == NULL || i > 0) && (!stacks_read_gil(&s->stacks, &g) || !find_primary(s, g.holder)))
             return;
         p = s->primary;
-        runs = thread_runs(p);
+        runs = had_gil(p) ? UINT64_MAX : thread_runs(p);
         result = stacks_read_beside(&s->stacks, p, &look);
         if (result != STACK_FAILED && was_succeeded(s, p, &look))
             result = STACK_OTHER;
@@ -377,8 +383,7 @@ static void forget_nodes(struct sampler *s)
     }
     if (!events_push(s->events, &event))
         return; /* the next tick tries again */
-    nodes_clear(&s->stacks.nodes);
-    s->stacks.full = false;
+    stacks_forget_nodes(&s->stacks);
     s->next_sweep = 0;
 }
 

@@ -14,21 +14,31 @@ enum {
     TRIES = 4,          /* reads of one stack before the common root of two is taken */
     CHUNK_SLACK = 6144, /* bytes read beyond what was used last time */
     PAGE_AGE = 3,       /* a page is read in advance until so many looks went by without a frame there */
+    CODE_AGE = 3,       /* and a code object until so many went by without it */
 };
+
+/* To know whether a stack was read in one call. */
+static ssize_t read_counted(void *self, const struct iovec *local, const struct iovec *far, unsigned n)
+{
+    struct stacks *s = self;
+    s->calls++;
+    return s->target->remote->readv(s->target->remote->self, local, far, n);
+}
 
 bool stacks_init(struct stacks *s, const struct target *target, struct events *events, uint32_t max_nodes,
                  struct err *err)
 {
-    *s = (struct stacks){.target = target, .events = events, .cpu = -1};
+    *s = (struct stacks){.target = target, .remote = {s, read_counted}, .events = events, .cpu = -1};
     s->now = calloc(1, sizeof *s->now);
     s->second = calloc(1, sizeof *s->second);
     s->older = calloc(1, sizeof *s->older);
     s->stack = calloc(1, sizeof *s->stack);
     s->other = calloc(1, sizeof *s->other);
     s->addresses = calloc(WALK_MAX_FRAMES, sizeof *s->addresses);
+    s->path = calloc(WALK_MAX_FRAMES + 1, sizeof *s->path);
     (void)sched_getaffinity(0, sizeof s->allowed, &s->allowed);
     if (s->now == NULL || s->second == NULL || s->older == NULL || s->stack == NULL || s->other == NULL ||
-        s->addresses == NULL)
+        s->addresses == NULL || s->path == NULL)
         return err_nomem(err);
     return codes_init(&s->codes, err) && nodes_init(&s->nodes, max_nodes, err);
 }
@@ -43,12 +53,19 @@ void stacks_fini(struct stacks *s)
     free(s->stack);
     free(s->other);
     free(s->addresses);
+    free(s->path);
 }
 
 void stacks_reset(struct stacks *s)
 {
     codes_reset(&s->codes);
+    stacks_forget_nodes(s);
+}
+
+void stacks_forget_nodes(struct stacks *s)
+{
     nodes_clear(&s->nodes);
+    s->path_n = 0;
     s->full = false;
 }
 
@@ -112,7 +129,7 @@ static struct gil gil_of(const struct pyabi *a, const uint8_t *p)
 bool stacks_read_gil(const struct stacks *s, struct gil *gil)
 {
     uint8_t bytes[PYABI_GIL_SIZE_MAX];
-    if (!remote_read(s->target->remote, s->target->gil, bytes, s->target->abi.gil_size))
+    if (!remote_read(&s->remote, s->target->gil, bytes, s->target->abi.gil_size))
         return false;
     *gil = gil_of(&s->target->abi, bytes);
     return true;
@@ -122,7 +139,7 @@ bool stacks_read_gil(const struct stacks *s, struct gil *gil)
 static bool predict(struct stacks *s, struct thread *t)
 {
     const struct pyabi *a = &s->target->abi;
-    const struct remote *r = s->target->remote;
+    const struct remote *r = &s->remote;
     uint64_t top;
     if (a->tstate_chunk == PYABI_NONE)
         return true;
@@ -167,7 +184,7 @@ static void remember_pages(struct thread *t, const struct walk_pages *pages)
 
 static bool walk_it(struct stacks *s, struct thread *t, struct walk_snapshot *from, struct walk_stack *out)
 {
-    const bool ok = walk(&s->target->abi, s->target->remote, from, s->older, out);
+    const bool ok = walk(&s->target->abi, &s->remote, from, s->older, out);
     remember_pages(t, &from->pages);
     return ok;
 }
@@ -176,10 +193,10 @@ static bool walk_it(struct stacks *s, struct thread *t, struct walk_snapshot *fr
 static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot *to, struct look *look)
 {
     const struct pyabi *a = &s->target->abi;
-    const struct remote *r = s->target->remote;
+    const struct remote *r = &s->remote;
     for (unsigned attempt = 0; attempt < 2; attempt++) {
         uint8_t gil[2][PYABI_GIL_SIZE_MAX];
-        struct iovec local[10 + WALK_PAGES], far[10 + WALK_PAGES];
+        struct iovec local[10 + WALK_PAGES + THREAD_CODES], far[10 + WALK_PAGES + THREAD_CODES];
         unsigned n = 0;
         size_t whole = 0;
 #define RANGE(at, p, size)                                                                               \
@@ -209,6 +226,8 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
         }
         to->pages.n = t->n_pages;
         to->pages.used = to->pages.replaced = 0;
+        for (uint32_t i = 0; i < t->codes.n; i++)
+            RANGE(t->codes.at[i], s->codes_read[i], a->code_span);
         RANGE(t->gc, &look->collecting, 4);
         if (s->target->has_rseq)
             RANGE(rseq_cpu, &look->cpu_after, 4);
@@ -237,33 +256,60 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
             s->retries++;
         } else {
             t->chunk_at = 0; /* moved, or gone: look where it is now */
-            t->n_pages = 0;
+            t->n_pages = t->codes.n = 0;
         }
     }
     return false;
 }
 
-/* Compares every code object of the stack with what is known of it. */
-static void check_codes(struct stacks *s)
+static uint32_t expected_at(const struct expected_codes *codes, uint64_t address)
 {
+    uint32_t i = 0;
+    while (i < codes->n && codes->at[i] != address)
+        i++;
+    return i;
+}
+
+static void expect(struct expected_codes *codes, uint64_t address, uint8_t age)
+{
+    if (codes->n == THREAD_CODES)
+        return;
+    codes->at[codes->n] = address;
+    codes->age[codes->n++] = age;
+}
+
+/* Compares every code object of the stack with what is known of it. */
+static void check_codes(struct stacks *s, struct thread *t)
+{
+    const struct expected_codes expected = t->codes;
     uint32_t n = 0;
     codes_next_round(&s->codes);
+    t->codes.n = 0;
     for (uint32_t i = 0; i < s->stack->n; i++) {
-        uint64_t code = s->stack->frames[i].code;
-        if (code != 0 && codes_due(&s->codes, code))
+        const uint64_t code = s->stack->frames[i].code;
+        if (code == 0 || !codes_due(&s->codes, code))
+            continue;
+        const uint32_t at = expected_at(&expected, code);
+        if (at == expected.n || !codes_check_copy(&s->codes, &s->target->abi, code, s->codes_read[at]))
             s->addresses[n++] = code;
+        expect(&t->codes, code, 0);
     }
-    codes_check(&s->codes, &s->target->abi, s->target->remote, s->addresses, n);
+    for (uint32_t i = 0; i < expected.n; i++) {
+        if (expected.age[i] < CODE_AGE && expected_at(&t->codes, expected.at[i]) == t->codes.n)
+            expect(&t->codes, expected.at[i], (uint8_t)(expected.age[i] + 1));
+    }
+    if (n > 0)
+        codes_check(&s->codes, &s->target->abi, &s->remote, s->addresses, n);
 }
 
 /* Makes every code object of the stack known. */
-static bool know_codes(struct stacks *s)
+static bool know_codes(struct stacks *s, struct thread *t)
 {
     bool full = false;
-    check_codes(s);
+    check_codes(s, t);
     for (uint32_t i = 0; i < s->stack->n; i++) {
         uint64_t code = s->stack->frames[i].code;
-        if (code != 0 && codes_number(&s->codes, &s->target->abi, s->target->remote, code, s->events, &full) == 0)
+        if (code != 0 && codes_number(&s->codes, &s->target->abi, &s->remote, code, s->events, &full) == 0)
             return false;
     }
     return true;
@@ -286,11 +332,28 @@ static bool add_node(struct stacks *s, struct node_key key, uint32_t *node)
     return true;
 }
 
+/* Another frame of the stack: the one of the last stack at this depth, or looked up. */
+static bool take_step(struct stacks *s, uint32_t depth, struct node_key key, uint32_t *node)
+{
+    struct numbered *last = &s->path[depth];
+    if (depth < s->path_n && memcmp(&last->key, &key, sizeof key) == 0) {
+        *node = last->node;
+        return true;
+    }
+    s->path_n = depth; /* what is behind it has another parent */
+    if (!add_node(s, key, node))
+        return false;
+    *last = (struct numbered){key, *node};
+    s->path_n = depth + 1;
+    return true;
+}
+
 /* The stack's number; its codes are known. False when a table or the ring is full. */
 bool stacks_number(struct stacks *s, uint32_t *node)
 {
+    uint32_t depth = 0;
     *node = 0;
-    if (s->stack->truncated && !add_node(s, (struct node_key){0, REC_CODE_TRUNCATED, 0}, node))
+    if (s->stack->truncated && !take_step(s, depth++, (struct node_key){0, REC_CODE_TRUNCATED, 0}, node))
         return false;
     for (uint32_t i = s->stack->n; i-- > 0;) {
         const struct walk_frame *f = &s->stack->frames[i];
@@ -302,9 +365,10 @@ bool stacks_number(struct stacks *s, uint32_t *node)
             key.code = code->id;
             key.offset = f->offset;
         }
-        if (!add_node(s, key, node))
+        if (!take_step(s, depth++, key, node))
             return false;
     }
+    s->path_n = depth;
     return true;
 }
 
@@ -318,7 +382,7 @@ static bool read_common_root(struct stacks *s, struct thread *t, struct look *lo
             walk_keep_common(first, s->stack);
             s->other = s->stack;
             s->stack = first;
-            if (know_codes(s))
+            if (know_codes(s, t))
                 return true;
         }
     }
@@ -334,15 +398,17 @@ static void ask_kernel(struct look *look, const struct thread *t, uint64_t *runs
     look->cpu_before = look->cpu_after = (uint32_t)cpu;
 }
 
-/* What was known of a thread, and of us, before its stack was read. */
+/* What was known of a thread, and of us, before its stack was read; and by then. */
 struct stand {
+    uint64_t calls;    /* ours, to read its memory, with the one that read the stack */
     uint64_t switches; /* ours */
     uint64_t runs;     /* its; UINT64_MAX: cannot be told, which proves nothing */
     bool slept;
 };
 
-/* Whether it has stood still until now. The call that read the stack says so of that alone; older chunks, generators'
- * frames and code objects were read later, and another CPU may have taken the thread away from ours meanwhile. */
+/* Whether it has stood still until now. The call that read the stack says so of that alone; if older chunks,
+ * generators' frames or code objects were read later, another CPU may have taken the thread away from ours meanwhile.
+ */
 static bool stood_still(const struct stacks *s, const struct thread *t, const struct stand *stand)
 {
     uint32_t cpu;
@@ -350,9 +416,13 @@ static bool stood_still(const struct stacks *s, const struct thread *t, const st
         (stand->slept || !s->target->has_rseq) && stand->runs != UINT64_MAX && thread_runs(t) == stand->runs;
     if (stand->slept)
         return same_run && thread_asleep(thread_kernel_state(t, NULL));
-    if (s->target->has_rseq ? !remote_u32(s->target->remote, rseq_cpu_of(s, t), &cpu) || cpu != (uint32_t)s->cpu
-                            : !same_run)
+    if (!s->target->has_rseq) {
+        if (!same_run)
+            return false;
+    } else if (s->calls != stand->calls &&
+               (!remote_u32(&s->remote, rseq_cpu_of(s, t), &cpu) || cpu != (uint32_t)s->cpu)) {
         return false;
+    }
     return own_switches() == stand->switches;
 }
 
@@ -376,7 +446,7 @@ static enum stack_result read_held(struct stacks *s, struct thread *t, struct lo
     if (holder ? look->before.locked && !has_gil : has_gil)
         return STACK_OTHER;
     look->kernel_state = look->before.locked && holder ? 0 : 'R';
-    return walk_it(s, t, s->now, s->stack) && know_codes(s) ? STACK_EXACT : STACK_FAILED;
+    return walk_it(s, t, s->now, s->stack) && know_codes(s, t) ? STACK_EXACT : STACK_FAILED;
 }
 
 /* Reads the thread that holds the GIL, or held it last, from its own CPU. While we are there it does not run, so what
@@ -417,7 +487,8 @@ enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct 
                 break; /* its CPUs are not ours to run on */
             continue;
         }
-        if (walk_it(s, t, s->now, s->stack) && know_codes(s) && stood_still(s, t, &stand))
+        stand.calls = s->calls;
+        if (walk_it(s, t, s->now, s->stack) && know_codes(s, t) && stood_still(s, t, &stand))
             return STACK_EXACT;
     }
     return read_common_root(s, t, look) ? STACK_TRIMMED : STACK_FAILED;
@@ -441,10 +512,10 @@ enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct l
             return STACK_OTHER;
         if (t->swapped)
             break;
-        if (!walk_it(s, t, s->now, s->stack) || !know_codes(s))
+        if (!walk_it(s, t, s->now, s->stack) || !know_codes(s, t))
             continue;
         uint64_t switches;
-        if (remote_u64(s->target->remote, t->gil + s->target->abi.gil_switches, &switches) &&
+        if (remote_u64(&s->remote, t->gil + s->target->abi.gil_switches, &switches) &&
             switches == look->before.switches) {
             t->switches = switches;
             return STACK_EXACT;

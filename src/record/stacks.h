@@ -35,10 +35,18 @@ enum stack_result {
     STACK_OTHER, /* not this way: another thread holds the GIL (beside), or this one may (aside) */
 };
 
+/* A stack as it was numbered last, the root first: most frames are there again the next time. */
+struct numbered {
+    struct node_key key;
+    uint32_t node;
+};
+
 struct stacks {
     const struct target *target; /* borrowed */
-    struct events *events;       /* borrowed */
-    int cpu;                     /* we are pinned to it; -1: not pinned */
+    struct remote remote;        /* the target's, and counts calls; its self is this struct: do not move it */
+    uint64_t calls;
+    struct events *events; /* borrowed */
+    int cpu;               /* we are pinned to it; -1: not pinned */
     cpu_set_t allowed;
     struct codes codes;
     struct nodes nodes;
@@ -47,6 +55,9 @@ struct stacks {
 
     struct walk_snapshot *now, *second, *older;
     struct walk_stack *stack, *other;
+    uint8_t codes_read[THREAD_CODES][PYABI_CODE_SPAN_MAX]; /* along with the stack: those that were expected */
+    struct numbered *path;                                 /* room for one a frame, and one more */
+    uint32_t path_n;
     uint64_t *addresses;       /* room for one a frame */
     uint64_t retries;          /* second and later reads of one stack */
     _Atomic uint64_t unfrozen; /* reads of threads that could not be stopped */
@@ -57,6 +68,8 @@ MUST_CHECK bool stacks_init(struct stacks *s, const struct target *target, struc
 void stacks_fini(struct stacks *s);
 /* Another image. */
 void stacks_reset(struct stacks *s);
+/* Numbers start anew. */
+void stacks_forget_nodes(struct stacks *s);
 
 bool stacks_move_to(struct stacks *s, int cpu);
 /* Any CPU but this one. */

@@ -26,7 +26,7 @@ uint8_t state_bits(char state)
  * before us stopped running when we were switched in. */
 static bool was_running(const struct thread *t, uint64_t runs, int sched_fd)
 {
-    if (!t->asleep && t->runs == runs)
+    if (!t->asleep && t->runs == runs && runs != UINT64_MAX)
         return true; /* it has been waiting for a CPU since the last look */
     const uint64_t ours = thread_last_ran(sched_fd), its = thread_last_ran(t->sched_fd);
     return ours == 0 || its == 0 || its + SWITCH_NS >= ours;

@@ -8,7 +8,8 @@
 uint8_t state_bits(char state);
 /* From another CPU, before we go to its own and disturb it. */
 uint8_t state_from_afar(const struct thread *t, const struct gil *g);
-/* From its own: `runs` are its thread_runs before the look, sched_fd is our own /proc/thread-self/sched. */
+/* From its own: `runs` are its thread_runs before the look, or UINT64_MAX; sched_fd is our own
+ * /proc/thread-self/sched. */
 uint8_t state_from_beside(const struct thread *t, const struct look *look, uint64_t runs, int sched_fd);
 
 #endif

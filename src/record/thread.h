@@ -10,6 +10,15 @@
 #include "src/record/events.h"
 #include "src/record/walk.h"
 
+#define THREAD_CODES 16
+
+/* Code objects of a thread's last stacks, which may well be on its next one. */
+struct expected_codes {
+    uint32_t n;
+    uint64_t at[THREAD_CODES];
+    uint8_t age[THREAD_CODES]; /* stacks since it was on one */
+};
+
 struct thread {
     /* who */
     uint64_t tstate;  /* address of its PyThreadState */
@@ -31,6 +40,7 @@ struct thread {
     uint32_t n_pages;
     uint64_t pages[WALK_PAGES];   /* with frames that lie in no chunk */
     uint8_t page_age[WALK_PAGES]; /* looks since one was there */
+    struct expected_codes codes;
 
     /* the last look */
     bool asleep;  /* … found it asleep, with this run count … */

@@ -132,6 +132,12 @@ static void leave(struct image *im)
         put_u32(POINTER + RSEQ + 4, ELSEWHERE);
 }
 
+/* As if its last stacks had been others. */
+static void expect_nothing(void)
+{
+    thread.n_pages = thread.codes.n = 0;
+}
+
 /* Whichever of our reads it is at which the thread is gone from our CPU, the last one but for its own question, the
  * stack is not called exact. */
 static void what_leaves_while_it_is_read_is_not(void **state)
@@ -139,17 +145,36 @@ static void what_leaves_while_it_is_read_is_not(void **state)
     (void)state;
     struct look look;
     assert_int_equal(read_beside(&look), STACK_EXACT); /* code objects are known from here on */
+    expect_nothing();
     image.calls = 0;
     assert_int_equal(read_beside(&look), STACK_EXACT);
     const unsigned calls = image.calls;
-    assert_true(calls >= 3); /* the stack, the generator's frame, the code objects */
+    assert_true(calls >= 4); /* the stack, the generator's frame, the code objects, where it is now */
     for (leaves_at = 1; leaves_at <= calls; leaves_at++) {
         put_u32(POINTER + RSEQ + 4, (uint32_t)stacks.cpu);
+        expect_nothing();
         image.calls = 0;
         image.before = leave;
         assert_int_equal(read_beside(&look), STACK_TRIMMED);
         image.before = NULL;
     }
+}
+
+/* What was on the last stacks is read along with the next: then that is all there is to read. */
+static void what_is_expected_takes_one_call(void **state)
+{
+    (void)state;
+    struct look look;
+    assert_int_equal(read_beside(&look), STACK_EXACT);
+    assert_int_equal(read_beside(&look), STACK_EXACT);
+    image.calls = 0;
+    assert_int_equal(read_beside(&look), STACK_EXACT);
+    assert_int_equal(image.calls, 1);
+    put_u32(CODE + target.abi.code_version, 77); /* another code object at that address, which must be read */
+    image.calls = 0;
+    assert_int_equal(read_beside(&look), STACK_EXACT);
+    assert_true(image.calls > 1);
+    assert_true(codes_known(&stacks.codes, CODE)->id > codes_known(&stacks.codes, CODE + 1024)->id);
 }
 
 static void an_unregistered_area_proves_nothing(void **state)
@@ -254,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_stands_still_is_exact, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_leaves_while_it_is_read_is_not, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_expected_takes_one_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_unregistered_area_proves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_the_kernels_word_nothing_is_proved, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_holder_is_told, set_up, tear_down),
