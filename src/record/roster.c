@@ -161,7 +161,7 @@ void roster_scan(struct roster *r, uint64_t tick)
     r->n = n;
 }
 
-bool roster_same(const struct roster *r)
+bool roster_no_newer(const struct roster *r)
 {
     const struct pyabi *a = &r->target->abi;
     const struct remote *remote = r->target->remote;
@@ -172,6 +172,15 @@ bool roster_same(const struct roster *r)
         if (!remote_u64(remote, r->interps[i] + a->interp_threads, &head) || head != r->heads[i])
             return false;
     }
+    return true;
+}
+
+bool roster_same(const struct roster *r)
+{
+    const struct pyabi *a = &r->target->abi;
+    const struct remote *remote = r->target->remote;
+    if (!roster_no_newer(r))
+        return false;
     for (uint32_t first = 0; first < r->n; first += REMOTE_MAX_RANGES) {
         struct iovec local[REMOTE_MAX_RANGES], far[REMOTE_MAX_RANGES];
         uint64_t next[REMOTE_MAX_RANGES] = {0};

@@ -30,6 +30,8 @@ void roster_fini(struct roster *r);
 void roster_reset(struct roster *r);
 /* NULL when there is no such thread. */
 struct thread *roster_find(const struct roster *r, uint64_t tstate);
+/* Whether the lists begin as they did: new threads and interpreters come first. */
+bool roster_no_newer(const struct roster *r);
 /* Whether the lists are as they were, in batched reads. */
 bool roster_same(const struct roster *r);
 /* Reads the lists again. Ticks up to `tick` are no concern of a thread that is new. */

@@ -32,6 +32,8 @@ enum {
     SWEEP_NS = 10000000,    /* sleepers are looked at so often, and a weight covers no more */
     CHECK_NS = 8000000,     /* whether the process still stands, or is stopped, is asked so often */
     REREAD_NS = 1000000000, /* a row does not get longer than this */
+    LONG_NS = 1000000000,   /* who has slept for so long is looked at by one sweep in … */
+    LONG_SWEEPS = 10,
 };
 
 struct sampler {
@@ -58,7 +60,7 @@ struct sampler {
     /* the tick */
     uint64_t tick, time, time_before;
     uint32_t missed;
-    uint64_t next_sweep, next_check;
+    uint64_t next_sweep, next_check, sweeps;
     uint64_t next_census; /* time units */
     bool ran, busy;       /* since the last census; by it */
     uint64_t random;
@@ -209,6 +211,8 @@ static void look_aside(struct sampler *s, struct thread *t, bool reread)
     if (result == STACK_OTHER)
         return; /* it has the GIL now, or had it last: the next tick is its */
     const uint32_t missed = ticks_before(s, t, runs);
+    if (!t->asleep || runs != t->runs)
+        t->since = s->tick;
     t->asleep = thread_asleep(state);
     t->runs = runs;
     if ((bits & REC_STATE_GIL) == 0 && runs_in_another(s, t))
@@ -387,18 +391,37 @@ static void forget_nodes(struct sampler *s)
     s->next_sweep = 0;
 }
 
+/* Hundreds of threads that wait for ever should not cost much: who has slept for long is left to every tenth sweep. If
+ * it computes again it takes the GIL first, as a rule, and is seen at once. */
+static bool rests(const struct sampler *s, const struct thread *t)
+{
+    return t->has_row && t->asleep && s->tick - t->since >= ticks_in(s, LONG_NS);
+}
+
+static bool all_others_rest(const struct sampler *s)
+{
+    for (uint32_t i = 0; i < s->roster.n; i++) {
+        if (s->roster.threads[i] != s->primary && !rests(s, s->roster.threads[i]))
+            return false;
+    }
+    return true;
+}
+
 /* The other threads, and the list of them, from another CPU than the primary's. */
 static void sweep(struct sampler *s)
 {
     const int cpu = s->stacks.cpu;
     const uint64_t reread = ticks_in(s, REREAD_NS);
+    const bool whole = ++s->sweeps % LONG_SWEEPS == 0;
+    if (!whole && all_others_rest(s) && roster_no_newer(&s->roster))
+        return;
     if (s->roster.n > 1)
         stacks_move_away(&s->stacks);
     if (!roster_same(&s->roster))
         roster_scan(&s->roster, s->tick);
     for (uint32_t i = 0; i < s->roster.n; i++) {
         struct thread *t = s->roster.threads[i];
-        if (t != s->primary)
+        if (t != s->primary && (whole || !rests(s, t)))
             look_aside(s, t, s->tick - t->read_tick >= reread);
     }
     if (cpu >= 0)
