@@ -233,7 +233,9 @@ static void put_function(const struct projections *pr, uint32_t function, struct
     const struct frames_function *f = &pr->frames.functions[function];
     buf_u8(out, '[');
     js_string(out, f->qualname, LONGEST);
-    buf_printf(out, ",%u]", def_line(pr, f));
+    buf_u8(out, ',');
+    buf_decimal(out, def_line(pr, f));
+    buf_u8(out, ']');
 }
 
 /* A function of another file; line 0: at its def. */
@@ -251,7 +253,9 @@ static void put_other(const struct projections *pr, uint32_t function, uint32_t 
     }
     buf_u8(out, ',');
     js_string(out, f->qualname, LONGEST);
-    buf_printf(out, ",%u,", line > 0 ? line : def_line(pr, f));
+    buf_u8(out, ',');
+    buf_decimal(out, line > 0 ? line : def_line(pr, f));
+    buf_u8(out, ',');
     js_string(out, file == MODEL_NONE ? SLICE("") : pr->m->files[file].page, LONGEST);
     buf_u8(out, ']');
 }
@@ -283,6 +287,14 @@ static void put_calls(const struct page *page, struct buf *out)
     buf_fini(&calls);
 }
 
+/* Of an array of numbers. */
+static void put_item(struct buf *out, uint32_t i, uint32_t value)
+{
+    if (i > 0)
+        buf_u8(out, ',');
+    buf_decimal(out, value);
+}
+
 static bool encode(struct page *page, bool with_calls, struct buf *out)
 {
     const struct projection *p = &page->projection;
@@ -293,11 +305,10 @@ static bool encode(struct page *page, bool with_calls, struct buf *out)
     buf_printf(out, ",\"bins\":%u,\"widened\":%u,\"calls_left_out\":%s,\n\"lines\":[", bins_of_page(page, 0),
                page->widened, with_calls ? "false" : "true");
     for (uint32_t i = 0; i < p->n_spots; i++)
-        buf_printf(out, "%s%u", i > 0 ? "," : "", pr->frames.spots[p->spots[i]].line);
+        put_item(out, i, pr->frames.spots[p->spots[i]].line);
     buf_str(out, "],\n\"in\":[");
     for (uint32_t i = 0; i < p->n_spots; i++)
-        buf_printf(out, "%s%u", i > 0 ? "," : "",
-                   number_in(page->functions, page->n_functions, pr->frames.spots[p->spots[i]].function));
+        put_item(out, i, number_in(page->functions, page->n_functions, pr->frames.spots[p->spots[i]].function));
     buf_str(out, "],\n\"functions\":[");
     for (uint32_t i = 0; i < page->n_functions; i++) {
         buf_str(out, i > 0 ? "," : "");

@@ -27,16 +27,21 @@ void js_string(struct buf *out, struct slice s, size_t characters)
     const size_t n = utf8_characters(s, characters);
     const bool cut = n < s.n;
     s.n = n;
-    utf8_visible(&shown, s);
+    if (utf8_visible_prefix(s) < s.n) {
+        utf8_visible(&shown, s);
+        s = buf_view(&shown);
+    }
     buf_u8(out, '"');
-    for (size_t i = 0, done = 0; i <= shown.n; i++) {
-        const char *e = i == shown.n ? "" : escape_of(shown.p[i]);
+    size_t done = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        const char *e = escape_of(s.p[i]);
         if (e == NULL)
             continue;
-        buf_bytes(out, shown.p + done, i - done);
+        buf_bytes(out, s.p + done, i - done);
         buf_str(out, e);
         done = i + 1;
     }
+    buf_slice(out, slice_skip(s, done));
     buf_str(out, cut ? "…\"" : "\"");
     out->failed |= shown.failed;
     buf_fini(&shown);

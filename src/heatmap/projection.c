@@ -16,9 +16,8 @@ enum {
 #define GROUP_BYTES (UINT64_C(256) << 20)
 #define MOST_BYTES (UINT64_C(8) << 30)
 
-/* The samples of a node that belong to one projected stack. */
+/* The samples of a node that belong to one projected stack, of one file. */
 struct part {
-    uint32_t file; /* of the model */
     uint32_t set;  /* of work.sets */
     uint32_t self; /* of frames.spots, plus 1; 0: none */
     uint32_t node;
@@ -39,9 +38,12 @@ struct projections_work {
     uint64_t *file_parts;   /* by file of the model: how many parts its projection is made of */
 
     uint32_t from, until;  /* files of the model: those that the parts below are of */
-    struct part *parts_of; /* owned; by file, set, self, node */
+    struct part *parts_of; /* owned; by file */
     uint32_t n_parts, cap_parts;
+    uint32_t *file_end; /* by file of the model: where its parts end. They begin where those of the one before end */
     struct intern sets; /* arrays of spots, then of calls, numbered after the spots */
+    uint32_t *page_set; /* owned; by set: its number on the page that is being worked out, plus 1; 0: not seen yet */
+    uint32_t cap_page_set;
 
     uint32_t *item_of; /* by item: of the page that is being worked out */
     uint32_t *current; /* by file: its set, plus 1; 0: the stack does not touch it */
@@ -216,16 +218,14 @@ static void leave(struct projections_work *w, uint32_t node)
     }
 }
 
-static bool add_part(struct projections_work *w, struct part part, struct err *err)
+/* There is room: file_parts were counted in a walk before. */
+static void add_part(struct projections_work *w, uint32_t file, struct part part)
 {
-    if (!array_reserve(&w->parts_of, &w->cap_parts, (uint64_t)w->n_parts + 1, sizeof *w->parts_of, err))
-        return false;
-    w->parts_of[w->n_parts++] = part;
-    return true;
+    w->parts_of[w->file_end[file]++] = part;
 }
 
 /* The samples that ended in this node, for every file of the group that their stack touches. */
-static bool add_parts(struct projections *pr, uint32_t node, struct err *err)
+static void add_parts(struct projections *pr, uint32_t node)
 {
     struct projections_work *w = pr->work;
     const uint32_t spot = has_self(pr, node) ? pr->frames.spot[pr->frames.frame[node]] : FRAMES_NONE;
@@ -238,24 +238,22 @@ static bool add_parts(struct projections *pr, uint32_t node, struct err *err)
     w->parts += w->n_active;
     for (uint32_t i = 0; i < w->n_active && (exact || trimmed); i++) {
         const uint32_t file = w->active[i];
-        struct part part = {file, w->current[file] - 1, 0, node, PART_ALL};
+        struct part part = {w->current[file] - 1, 0, node, PART_ALL};
         if (w->from == w->until)
             w->file_parts[file] += file == self_file && exact && trimmed ? 2 : 1;
         if (file < w->from || file >= w->until)
             continue;
         if (file == self_file && trimmed) {
             part.which = PART_TRIMMED; /* its self is nobody's */
-            if (!add_part(w, part, err))
-                return false;
+            add_part(w, file, part);
         }
         if (file == self_file) {
             part.which = PART_EXACT;
             part.self = spot + 1;
         }
-        if ((file != self_file || exact) && !add_part(w, part, err))
-            return false;
+        if (file != self_file || exact)
+            add_part(w, file, part);
     }
-    return true;
 }
 
 /* Depth first, without recursion: stacks may be as deep as a recording likes. */
@@ -265,8 +263,9 @@ static bool walk(struct projections *pr, struct err *err)
     uint32_t node = w->first[0];
     w->n_active = w->n_undo = 0;
     while (node != 0 && w->group_bytes <= GROUP_BYTES && w->parts <= MOST_PARTS) {
-        if (!enter(pr, node, err) || !add_parts(pr, node, err))
+        if (!enter(pr, node, err))
             return false;
+        add_parts(pr, node);
         if (w->first[node] != 0) {
             node = w->first[node];
             continue;
@@ -283,28 +282,18 @@ static bool walk(struct projections *pr, struct err *err)
     return true;
 }
 
-static int by_part(const void *a, const void *b)
-{
-    const struct part *x = a, *y = b;
-    if (x->file != y->file)
-        return x->file < y->file ? -1 : 1;
-    if (x->set != y->set)
-        return x->set < y->set ? -1 : 1;
-    if (x->self != y->self)
-        return x->self < y->self ? -1 : 1;
-    if (x->node != y->node)
-        return x->node < y->node ? -1 : 1;
-    return (x->which > y->which) - (x->which < y->which);
-}
-
 static bool walk_group(struct projections *pr, struct err *err)
 {
     struct projections_work *w = pr->work;
     w->parts = w->group_bytes = 0;
     w->n_parts = 0;
+    for (uint32_t file = w->from; file < w->until; file++) {
+        w->file_end[file] = w->n_parts; /* and goes on from there */
+        w->n_parts += (uint32_t)w->file_parts[file];
+    }
     intern_fini(&w->sets);
     w->sets = (struct intern){0};
-    const bool ok = walk(pr, err);
+    const bool ok = array_reserve(&w->parts_of, &w->cap_parts, w->n_parts, sizeof *w->parts_of, err) && walk(pr, err);
     w->bytes += w->group_bytes;
     return ok;
 }
@@ -325,8 +314,6 @@ static bool make_group(struct projections *pr, uint32_t file, struct err *err)
         if (!walk_group(pr, err))
             return false;
     }
-    if (w->n_parts > 0)
-        qsort(w->parts_of, w->n_parts, sizeof *w->parts_of, by_part);
     return true;
 }
 
@@ -350,11 +337,12 @@ static bool map_files(struct projections *pr)
     uint32_t *of = calloc(pr->p->n_files + 1u, sizeof *of);
     pr->file_of = arena_calloc(&w->arena, pr->frames.n_files, sizeof *pr->file_of);
     w->file_parts = arena_calloc(&w->arena, pr->m->n_files, sizeof *w->file_parts);
+    w->file_end = arena_calloc(&w->arena, pr->m->n_files, sizeof *w->file_end);
     w->current = arena_calloc(&w->arena, pr->m->n_files, sizeof *w->current);
     w->active = arena_calloc(&w->arena, pr->m->n_files, sizeof *w->active);
     w->item_of = arena_calloc(&w->arena, (size_t)pr->frames.n_spots + pr->calls.n, sizeof *w->item_of);
     const bool ok = w->item_of != NULL && of != NULL && pr->file_of != NULL && w->file_parts != NULL &&
-                    w->current != NULL && w->active != NULL;
+                    w->file_end != NULL && w->current != NULL && w->active != NULL;
     for (uint32_t i = 0; ok && i < pr->m->n_files; i++)
         of[pr->m->files[i].profile_file] = i + 1;
     for (uint32_t i = 0; ok && i < pr->frames.n_files; i++)
@@ -391,6 +379,7 @@ void projections_free(struct projections *pr)
     struct projections_work *w = pr->work;
     free(w->cells);
     free(w->parts_of);
+    free(w->page_set);
     free(w->undo);
     free(w->items);
     sums_fini(&w->sums);
@@ -420,13 +409,13 @@ static int by_items(const void *a, const void *b)
     return (x->n > y->n) - (x->n < y->n);
 }
 
-/* The different sets of some parts, which are in order of sets. */
+/* The different sets of some parts; work.page_set knows which they are. */
 static struct set *sets_of(struct projections *pr, const struct part *parts, uint32_t n, bool with_calls,
                            struct arena *arena, uint32_t *n_sets)
 {
     struct set *sets = arena_calloc(arena, n, sizeof *sets);
     for (uint32_t i = 0; sets != NULL && i < n; i++) {
-        if (i > 0 && parts[i].set == parts[i - 1].set)
+        if (pr->work->page_set[parts[i].set]++ > 0)
             continue;
         const struct slice s = intern_get(&pr->work->sets, parts[i].set);
         struct set *set = &sets[(*n_sets)++];
@@ -480,14 +469,30 @@ static void forget_items(struct projections *pr, const struct projection *out)
         pr->work->item_of[out->calls[i] + pr->frames.n_spots] = 0;
 }
 
-static int by_stack(const void *a, const void *b)
+static int by_self(const void *a, const void *b)
 {
     const struct part *x = a, *y = b;
-    if (x->set != y->set)
-        return x->set < y->set ? -1 : 1;
-    if (x->self != y->self)
-        return x->self < y->self ? -1 : 1;
-    return (x->node > y->node) - (x->node < y->node);
+    return (x->self > y->self) - (x->self < y->self);
+}
+
+/* By set, then self. */
+static struct part *sorted(const struct part *parts, uint32_t n, uint32_t n_sets, struct arena *arena)
+{
+    struct part *by_set = arena_calloc(arena, n, sizeof *by_set);
+    uint32_t *end = arena_calloc(arena, (size_t)n_sets + 1, sizeof *end); /* of what there is of each set so far */
+    if (by_set == NULL || end == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++)
+        end[parts[i].set + 1]++;
+    for (uint32_t i = 1; i < n_sets; i++)
+        end[i] += end[i - 1];
+    for (uint32_t i = 0; i < n; i++)
+        by_set[end[parts[i].set]++] = parts[i];
+    for (uint32_t i = 0, first = 0; i < n_sets; first = end[i++]) {
+        if (end[i] - first > 1)
+            qsort(by_set + first, end[i] - first, sizeof *by_set, by_self);
+    }
+    return by_set;
 }
 
 static bool fill_sets(struct projections *pr, struct part *parts, uint32_t n, bool with_calls, struct projection *out)
@@ -495,12 +500,12 @@ static bool fill_sets(struct projections *pr, struct part *parts, uint32_t n, bo
     struct arena *arena = &pr->work->page;
     uint32_t n_sets = 0, n_items = 0;
     struct set *sets = sets_of(pr, parts, n, with_calls, arena, &n_sets);
-    uint32_t *number = arena_calloc(arena, pr->work->sets.n, sizeof *number);
+    uint32_t *number = pr->work->page_set;
     out->set_begin = arena_calloc(arena, (size_t)n_sets + 1, sizeof *out->set_begin);
     for (uint32_t i = 0; sets != NULL && i < n_sets; i++)
         n_items += sets[i].n;
     out->set_items = arena_calloc(arena, n_items, sizeof *out->set_items);
-    if (sets == NULL || number == NULL || out->set_begin == NULL || out->set_items == NULL)
+    if (sets == NULL || out->set_begin == NULL || out->set_items == NULL)
         return false;
     n_items = 0;
     for (uint32_t i = 0; i < n_sets; i++) {
@@ -513,35 +518,26 @@ static bool fill_sets(struct projections *pr, struct part *parts, uint32_t n, bo
     }
     for (uint32_t i = 0; i < n; i++)
         parts[i].set = number[parts[i].set];
+    for (uint32_t i = 0; i < n_sets; i++)
+        number[sets[i].id] = 0; /* for the next page */
     return number_items(pr, out, n_items);
 }
 
-static bool fill_stacks(struct projections *pr, struct part *parts, uint32_t n, struct projection *out)
+static bool fill_stacks(struct projections *pr, const struct part *unsorted, uint32_t n, struct projection *out)
 {
-    qsort(parts, n, sizeof *parts, by_stack);
+    const struct part *parts = sorted(unsorted, n, out->n_sets, &pr->work->page);
+    pr->work->page_parts = parts;
     out->stacks = arena_calloc(&pr->work->page, n, sizeof *out->stacks);
-    for (uint32_t i = 0; out->stacks != NULL && i < n; i++) {
+    if (parts == NULL || out->stacks == NULL)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
         if (i == 0 || parts[i].set != parts[i - 1].set || parts[i].self != parts[i - 1].self) {
             const uint32_t self = parts[i].self == 0 ? 0 : pr->work->item_of[parts[i].self - 1] + 1;
             out->stacks[out->n_stacks++] = (struct projected_stack){parts[i].set, self, i, 0};
         }
         out->stacks[out->n_stacks - 1].n++;
     }
-    return out->stacks != NULL;
-}
-
-/* How many parts are of files before this one. */
-static uint32_t parts_before(const struct projections_work *w, uint32_t file)
-{
-    uint32_t from = 0, until = w->n_parts;
-    while (from < until) {
-        const uint32_t middle = from + (until - from) / 2;
-        if (w->parts_of[middle].file < file)
-            from = middle + 1;
-        else
-            until = middle;
-    }
-    return from;
+    return true;
 }
 
 bool projection_of(struct projections *pr, uint32_t file, bool with_calls, struct projection *out, struct err *err)
@@ -559,14 +555,15 @@ bool projection_of(struct projections *pr, uint32_t file, bool with_calls, struc
     if (out->left_out)
         return true;
     /* Working on the parts changes them, and they may be asked for again. */
-    const uint32_t first = parts_before(w, file), n = parts_before(w, file + 1) - first;
+    const uint32_t first = file == w->from ? 0 : w->file_end[file - 1], n = w->file_end[file] - first;
+    if (!array_reserve(&w->page_set, &w->cap_page_set, w->sets.n, sizeof *w->page_set, err))
+        return false;
     struct part *parts = arena_calloc(&w->page, n, sizeof *parts);
     if (parts == NULL)
         return err_nomem(err);
     if (n == 0)
         return true;
     memcpy(parts, w->parts_of + first, n * sizeof *parts);
-    w->page_parts = parts;
     const bool ok = fill_sets(pr, parts, n, with_calls, out) && fill_stacks(pr, parts, n, out);
     forget_items(pr, out);
     return ok || err_nomem(err);

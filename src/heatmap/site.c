@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -137,7 +139,65 @@ static bool write_stacks(struct projections *pr, uint32_t file, int dir, struct 
     return ok;
 }
 
-static bool write_pages(const struct model *m, struct projections *pr, int dir, struct err *err)
+/* What pages and their scripts are made from does not change, so the pages are written by a thread of their own. */
+struct pages {
+    const struct model *m;
+    int dir;
+    atomic_bool stop; /* they are not wanted any more */
+    bool ok;
+    struct err err;
+};
+
+static void *write_pages(void *self)
+{
+    struct pages *pages = self;
+    const struct model *m = pages->m;
+    struct buf page = {0};
+    pages->ok = true;
+    for (uint32_t i = 0; pages->ok && i < m->n_files && !atomic_load(&pages->stop); i++) {
+        const struct slice name = m->files[i].page;
+        buf_clear(&page);
+        render_file(m, i, NULL, &page);
+        pages->ok = write_page(pages->dir, (const char *)name.p, &page, &pages->err);
+    }
+    buf_fini(&page);
+    return NULL;
+}
+
+static bool make_folders(const struct model *m, int dir, struct err *err)
+{
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < m->n_files; i++) {
+        const struct slice name = m->files[i].page;
+        ok = is_safe(name) ? make_folder(dir, name, err)
+                           : err_set(err, ERR_LIMIT, "a page's name leads out of the site");
+    }
+    return ok;
+}
+
+static bool write_files(const struct model *m, struct projections *pr, int dir, struct err *err)
+{
+    struct pages pages = {.m = m, .dir = dir};
+    struct buf script = {0};
+    pthread_t thread;
+    if (!make_folders(m, dir, err))
+        return false;
+    const bool beside = pr != NULL && pthread_create(&thread, NULL, write_pages, &pages) == 0;
+    bool ok = true;
+    for (uint32_t i = 0; ok && pr != NULL && i < m->n_files; i++)
+        ok = write_stacks(pr, i, dir, &script, err);
+    atomic_store(&pages.stop, !ok);
+    if (beside)
+        (void)pthread_join(thread, NULL);
+    else
+        (void)write_pages(&pages);
+    buf_fini(&script);
+    if (ok && !pages.ok)
+        *err = pages.err;
+    return ok && pages.ok;
+}
+
+static bool write_site(const struct model *m, struct projections *pr, int dir, struct err *err)
 {
     struct buf page = {0};
     if (m->n_files > SITE_MAX_PAGES)
@@ -154,19 +214,8 @@ static bool write_pages(const struct model *m, struct projections *pr, int dir, 
     }
     if (ok && pr != NULL) /* before the pages: their bins are no finer than its */
         ok = filterdata_recording(pr, &page, err) && write_page(dir, FILTERDATA_RECORDING, &page, err);
-    for (uint32_t i = 0; ok && i < m->n_files; i++) {
-        const struct slice name = m->files[i].page;
-        if (!is_safe(name)) {
-            ok = err_set(err, ERR_LIMIT, "a page's name leads out of the site");
-            break;
-        }
-        buf_clear(&page);
-        render_file(m, i, NULL, &page);
-        ok = make_folder(dir, name, err) && write_page(dir, (const char *)name.p, &page, err);
-        ok = ok && (pr == NULL || write_stacks(pr, i, dir, &page, err));
-    }
     buf_fini(&page);
-    return ok;
+    return ok && write_files(m, pr, dir, err);
 }
 
 /* "site/" and "site" are the same directory, and its neighbours' names are made from the latter. */
@@ -209,7 +258,7 @@ bool site_write(const struct model *m, const struct site_options *options, struc
         ok = err_system(err, errno, "%s", beside);
     if (ok) {
         int fd = open(beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        ok = fd >= 0 ? write_pages(m, o.projections, fd, err) : err_system(err, errno, "%s", beside);
+        ok = fd >= 0 ? write_site(m, o.projections, fd, err) : err_system(err, errno, "%s", beside);
         if (fd >= 0)
             (void)close(fd);
         if (!ok)

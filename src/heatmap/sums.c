@@ -24,43 +24,65 @@ void sums_fini(struct sums *s)
     *s = (struct sums){0};
 }
 
-/* A table of so many slots, with what there is, and items for half of them. */
-static bool set_slots(struct sums *s, uint64_t n, struct err *err)
+/* Multilinear: with random factors, two sums meet no more often than chance has it, whoever chose them. */
+static uint32_t slot_of(const struct sums *s, const struct sum *sum)
 {
-    if (!array_reserve(&s->slots, &s->cap_slots, n, sizeof *s->slots, err) ||
-        !array_reserve(&s->items, &s->cap, n / 2 + 1, sizeof *s->items, err))
+    uint32_t i = (uint32_t)((s->factors[0] + s->factors[1] * sum->series + s->factors[2] * sum->bin) >> 32) & s->mask;
+    while (s->slots[i] != 0 && sums_compare(&s->items[s->slots[i] - 1], sum) != 0)
+        i = (i + 1) & s->mask;
+    return i;
+}
+
+/* A table of at least four slots for each item. */
+static bool hash_all(struct sums *s, struct err *err)
+{
+    uint64_t n = FEWEST_SLOTS;
+    while (n < 4 * (uint64_t)s->n)
+        n *= 2;
+    if (!array_reserve(&s->slots, &s->cap_slots, n, sizeof *s->slots, err))
         return false;
     memset(s->slots, 0, n * sizeof *s->slots);
     s->mask = (uint32_t)n - 1;
+    s->hashed = true;
     for (uint32_t i = 0; i < s->n; i++)
-        s->slots[sums_slot(s, s->items[i].series, s->items[i].bin)] = i + 1;
+        s->slots[slot_of(s, &s->items[i])] = i + 1;
     return true;
 }
 
 bool sums_begin(struct sums *s, struct err *err)
 {
     s->n = 0;
-    return set_slots(s, FEWEST_SLOTS, err);
+    s->hashed = false;
+    return array_reserve(&s->items, &s->cap, FEWEST_SLOTS / 4, sizeof *s->items, err);
 }
 
-bool sums_grow(struct sums *s, struct err *err)
+bool sums_add_anywhere(struct sums *s, struct sum sum, struct err *err)
 {
-    return set_slots(s, 2 * ((uint64_t)s->mask + 1), err);
+    if (!array_reserve(&s->items, &s->cap, (uint64_t)s->n + 1, sizeof *s->items, err))
+        return false;
+    if (s->n == 0 || (!s->hashed && sums_compare(&sum, &s->items[s->n - 1]) > 0)) {
+        s->items[s->n++] = sum;
+        return true;
+    }
+    if ((!s->hashed || s->n > s->mask / 2) && !hash_all(s, err))
+        return false;
+    const uint32_t slot = slot_of(s, &sum);
+    if (s->slots[slot] != 0) {
+        s->items[s->slots[slot] - 1].weight += sum.weight;
+        return true;
+    }
+    s->items[s->n++] = sum;
+    s->slots[slot] = s->n;
+    return true;
 }
 
 static int by_series(const void *a, const void *b)
 {
-    const struct sum *x = a, *y = b;
-    if (x->series != y->series)
-        return x->series < y->series ? -1 : 1;
-    return (x->bin > y->bin) - (x->bin < y->bin);
+    return sums_compare(a, b);
 }
 
 void sums_sort(struct sums *s)
 {
-    uint32_t n = 1;
-    while (n < s->n && by_series(&s->items[n - 1], &s->items[n]) < 0)
-        n++;
-    if (n < s->n)
+    if (s->hashed)
         qsort(s->items, s->n, sizeof *s->items, by_series);
 }

@@ -12,7 +12,8 @@ struct sum {
 struct sums {
     struct sum *items; /* owned; as they came first, until sums_sort */
     uint32_t n, cap;
-    uint32_t *slots; /* owned; indices of items, plus 1; 0: free. At most half of them are used */
+    bool hashed;     /* they did not come in order */
+    uint32_t *slots; /* owned, and used if hashed; indices of items, plus 1; 0: free. At most half of them are used */
     uint32_t mask, cap_slots;
     uint64_t factors[3]; /* of the hash; random */
 };
@@ -21,29 +22,28 @@ void sums_init(struct sums *s);
 void sums_fini(struct sums *s);
 /* Empties it; before anything is added. */
 MUST_CHECK bool sums_begin(struct sums *s, struct err *err);
-MUST_CHECK bool sums_grow(struct sums *s, struct err *err);
+MUST_CHECK bool sums_add_anywhere(struct sums *s, struct sum sum, struct err *err);
 /* By series, then bin. Nothing more may be added. */
 void sums_sort(struct sums *s);
 
-/* Multilinear: with random factors, two sums meet no more often than chance has it, whoever chose them. */
-static inline uint32_t sums_slot(const struct sums *s, uint32_t series, uint32_t bin)
+static inline int sums_compare(const struct sum *a, const struct sum *b)
 {
-    uint32_t i = (uint32_t)((s->factors[0] + s->factors[1] * series + s->factors[2] * bin) >> 32) & s->mask;
-    while (s->slots[i] != 0 && (s->items[s->slots[i] - 1].series != series || s->items[s->slots[i] - 1].bin != bin))
-        i = (i + 1) & s->mask;
-    return i;
+    if (a->series != b->series)
+        return a->series < b->series ? -1 : 1;
+    return (a->bin > b->bin) - (a->bin < b->bin);
 }
 
+/* Mostly they come in order, and nothing has to be looked up. */
 MUST_CHECK static inline bool sums_add(struct sums *s, struct sum sum, struct err *err)
 {
-    const uint32_t slot = sums_slot(s, sum.series, sum.bin);
-    if (s->slots[slot] != 0) {
-        s->items[s->slots[slot] - 1].weight += sum.weight;
-        return true;
-    }
-    s->items[s->n++] = sum;
-    s->slots[slot] = s->n;
-    return s->n <= s->mask / 2 || sums_grow(s, err);
+    const int c = s->n == 0 ? 1 : sums_compare(&sum, &s->items[s->n - 1]);
+    if (c == 0)
+        s->items[s->n - 1].weight += sum.weight;
+    else if (c > 0 && !s->hashed && s->n < s->cap)
+        s->items[s->n++] = sum;
+    else
+        return sums_add_anywhere(s, sum, err);
+    return true;
 }
 
 #endif

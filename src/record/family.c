@@ -65,7 +65,7 @@ struct family {
     bool blind;    /* it cannot be relied on */
     uint64_t listed;
     bool children_listed; /* the kernel lists them */
-    struct sampler_crowd crowd;
+    struct crowd crowd;
 
     pthread_mutex_t lock; /* of what follows; it is changed by the family's thread alone */
     struct member *members;

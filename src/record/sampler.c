@@ -61,8 +61,7 @@ struct sampler {
     uint64_t tick, time, time_before;
     uint32_t missed;
     uint64_t next_sweep, next_check, sweeps;
-    uint64_t next_census; /* time units */
-    bool ran, busy;       /* since the last census; by it */
+    struct crowd_member crowd;
     uint64_t random;
     struct events *events; /* owned */
     struct thread_sink sink;
@@ -445,7 +444,8 @@ static void take_tick(struct sampler *s)
     look_at_lively(s);
     const enum rec_tick_state state = state_of_process(s);
     tick_was(s, state, 1 + s->missed);
-    s->ran = s->ran || state == REC_TICK_RUNNING || state == REC_TICK_GC;
+    crowd_note(&s->crowd, state == REC_TICK_RUNNING || state == REC_TICK_GC, s->time,
+               REREAD_NS / s->options.time_unit_ns);
     if (s->tick >= s->next_sweep) {
         s->next_sweep = s->tick + ticks_in(s, SWEEP_NS);
         sweep(s);
@@ -601,57 +601,6 @@ static uint64_t random_below(struct sampler *s, uint64_t n)
     return (uint64_t)((unsigned __int128)(s->random * 0x2545f4914f6cdd1du) * n >> 64);
 }
 
-static uint32_t ceil_div(uint32_t a, uint32_t b)
-{
-    return (a + b - 1) / b;
-}
-
-/* Whether the process has run within the last second: what all samplers together may cost is for those that do. */
-static void note_activity(struct sampler *s)
-{
-    struct sampler_crowd *crowd = s->options.crowd;
-    if (crowd == NULL || s->time < s->next_census)
-        return;
-    s->next_census = s->time + REREAD_NS / s->options.time_unit_ns;
-    if (s->ran && !s->busy)
-        atomic_fetch_add(&crowd->busy, 1);
-    else if (!s->ran && s->busy)
-        atomic_fetch_sub(&crowd->busy, 1);
-    s->busy = s->ran;
-    s->ran = false;
-}
-
-static void join_crowd(struct sampler *s)
-{
-    if (s->options.crowd == NULL)
-        return;
-    atomic_fetch_add(&s->options.crowd->all, 1);
-    atomic_fetch_add(&s->options.crowd->busy, 1);
-    s->busy = s->ran = true;
-    s->next_census = 0;
-}
-
-static void leave_crowd(struct sampler *s)
-{
-    if (s->options.crowd == NULL)
-        return;
-    atomic_fetch_sub(&s->options.crowd->all, 1);
-    atomic_fetch_sub(&s->options.crowd->busy, s->busy ? 1 : 0);
-}
-
-/* Every how many ticks to look. Each look takes a little from the CPUs: where many more processes than CPUs are looked
- * at, each is looked at more seldom, and its looks weigh more. It depends on nothing that changes from look to look, so
- * no state is favoured. */
-static uint32_t stride(const struct sampler *s)
-{
-    const struct sampler_crowd *crowd = s->options.crowd;
-    const uint32_t most = ticks_in(s, SWEEP_NS);
-    if (crowd == NULL || atomic_load(&crowd->all) <= crowd->room)
-        return 1;
-    const uint32_t n = s->busy ? ceil_div(atomic_load(&crowd->busy), crowd->room) : most;
-    return n < 1 ? 1 : n < most ? n : most;
-}
-
 /* One image, until it ends. Time is cut into strata of one period; each has one tick, at a random moment within, so
  * that no loop of the target's can keep step, and the mean period is exact. */
 static void sample_image(struct sampler *s)
@@ -662,7 +611,7 @@ static void sample_image(struct sampler *s)
     while (!atomic_load_explicit(&s->stop, memory_order_relaxed)) {
         if (s->primary != NULL && s->primary->asleep)
             stacks_move_away(&s->stacks);
-        const uint32_t skipped = stride(s) - 1;
+        const uint32_t skipped = crowd_stride(&s->crowd, ticks_in(s, SWEEP_NS)) - 1;
         slices_sleep_until(start + (stratum + skipped) * period + random_below(s, period));
         const uint64_t now = now_ns(), reached = (now - start) / period;
         uint32_t missed = reached > stratum ? (uint32_t)(reached - stratum) : 0;
@@ -675,7 +624,6 @@ static void sample_image(struct sampler *s)
         if (missed > limit)
             account_gap(s, missed - limit, REC_LOSS_LATE);
         take_tick(s);
-        note_activity(s);
         stratum += 1 + missed;
         if (skipped > 0 || s->tick >= s->next_check || s->primary == NULL || !s->primary->has_row) {
             s->next_check = s->tick + ticks_in(s, CHECK_NS);
@@ -695,9 +643,9 @@ static void *run(void *self)
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, (id_t)getpid()));
     s->sched_fd = open("/proc/thread-self/sched", O_RDONLY | O_CLOEXEC);
     while (find_image(s) && begin_image(s)) {
-        join_crowd(s);
+        crowd_join(&s->crowd);
         sample_image(s);
-        leave_crowd(s);
+        crowd_leave(&s->crowd);
         end_image(s);
     }
     if (atomic_load(&s->counters[PHASE]) != SAMPLER_REFUSED && !process_lives(s))
@@ -714,6 +662,7 @@ struct sampler *sampler_new(const struct sampler_options *options, struct err *e
     }
     s->options = *options;
     s->execs = options->exec_count;
+    s->crowd.crowd = options->crowd;
     s->inherits = options->same_as != NULL;
     if (s->inherits)
         s->inherited = *options->same_as;

@@ -11,16 +11,11 @@
 #include <sys/types.h>
 
 #include "src/base/err.h"
+#include "src/record/crowd.h"
 #include "src/record/events.h"
 #include "src/record/target.h"
 
 struct sampler;
-
-/* What the samplers of several processes know of each other. */
-struct sampler_crowd {
-    uint32_t room; /* as many processes can be looked at at every tick */
-    _Atomic uint32_t all, busy;
-};
 
 struct sampler_options {
     pid_t pid;
@@ -36,7 +31,7 @@ struct sampler_options {
     const struct target *same_as;  /* borrowed until sampler_new returns; may be NULL: it was forked from a process that
                                       this was found in, so that nothing has to be looked for */
     uint32_t exec_count;           /* images that the process had before */
-    struct sampler_crowd *crowd;   /* borrowed; may be NULL */
+    struct crowd *crowd;           /* borrowed; may be NULL */
     void *self;                    /* handed to announced */
     void (*announced)(void *self); /* may be NULL: an image was pushed, which may end soon */
 };
