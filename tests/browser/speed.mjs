@@ -21,6 +21,13 @@ async function measure(name) {
         return { ready: entry.domContentLoadedEventEnd, idle: performance.now(),
             elements: document.querySelectorAll('*').length };
     });
+    const answered = await page.evaluate(async () => {
+        const begin = performance.now();
+        document.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
+        await new Promise(requestAnimationFrame);
+        await new Promise((done) => setTimeout(done)); // the frame has been drawn
+        return performance.now() - begin;
+    });
     const scrolled = await page.evaluate(async () => {
         const frames = [];
         const end = document.documentElement.scrollHeight;
@@ -35,14 +42,14 @@ async function measure(name) {
         return { middle: frames[30], worst: frames.at(-1) };
     });
     await page.context().close();
-    return { ...loaded, ...scrolled };
+    return { ...loaded, answered, ...scrolled };
 }
 
 for (const name of pages) {
     const runs = [];
     for (let i = 0; i < RUNS; i++) runs.push(await measure(name));
     const of = (what) => middle(runs.map((run) => run[what])).toFixed(0);
-    console.log(`${basename(name)}: ${of('elements')} elements; ready after ${of('ready')} ms; ` +
-        `a frame while scrolling ${of('middle')} ms, at worst ${of('worst')} ms`);
+    console.log(`${basename(name)}: ${of('elements')} elements; ready after ${of('ready')} ms, idle after ${of('idle')} ms; ` +
+        `a key is answered in ${of('answered')} ms; a frame while scrolling ${of('middle')} ms, at worst ${of('worst')} ms`);
 }
 await browser.close();
