@@ -251,6 +251,7 @@ heatmap.ready('file', () => {
     if (own.bins === 1) limits.push('time is left out here: this file was in too many different stacks');
     else if (own.widened > 0) limits.push(`time is in ${own.bins} steps of ${Number(own.width.toPrecision(2))} s here`);
     if (own.calls_left_out) limits.push('calls are left out here');
+    if (document.querySelector('.code .e')) limits.push('parts of lines are not counted under filters');
     panel.append(chip, clear, status, ...(limits.length > 0 ? [element('small', {}, limits.join('; '))] : []));
     if (own.bins > 1) begins.hidden = finishes.hidden = false;
     return true;
