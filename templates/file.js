@@ -1,7 +1,6 @@
 // A file's page: numbers and heat as they are chosen, the line that the address names, the whole file at a glance.
 heatmap.ready('file', () => {
   const { element, button, choice, themeButton, view, key } = heatmap;
-  document.body.classList.add('scripted'); // from here on what is open is this script's to say
   const code = document.querySelector('.code');
   const bar = document.querySelector('.bar');
   const recorded = { n: Number(code.dataset.n), self: Number(code.dataset.self), total: Number(code.dataset.total) };
@@ -10,9 +9,10 @@ heatmap.ready('file', () => {
   // --- what the markup says: counts are in the tooltips
   const count = (element) => Number.parseInt(element.title, 10) || 0;
   const rows = [...code.querySelectorAll('tr')].map((row) => {
-    const [, self, total, source, more] = row.children;
-    return { row, line: Number(row.id.slice(1)), cells: { self, total }, source, more, definition: /\bd$/.test(row.className) ? 'd' : '',
-      self: count(self), total: count(total) };
+    const self = row.firstElementChild.nextElementSibling, total = self.nextElementSibling, kind = row.className;
+    const isSampled = kind !== '' && kind !== 'd'; // only such have heat
+    return { row, line: Number(row.id.slice(1)), cells: { self, total }, definition: /\bd$/.test(kind) ? 'd' : '',
+      self: isSampled ? count(self) : 0, total: isSampled ? count(total) : 0 };
   });
   const sampled = rows.filter(({ total }) => total > 0);
   const apart = [...document.querySelectorAll('.file header b, .code b')].map((cell) => ({ cell, samples: count(cell) }));
@@ -187,15 +187,15 @@ heatmap.ready('file', () => {
     for (const one of rows) of.get(one.row.parentElement).rows.push(one);
   }
   const scale = () => innerHeight / document.documentElement.scrollHeight;
-  const frame = () => {
-    box.setAttribute('y', (scrollY * scale()).toFixed(1));
-    box.setAttribute('height', Math.max(6, innerHeight * scale() - 1).toFixed(1));
+  const frame = (per) => {
+    box.setAttribute('y', (scrollY * per).toFixed(1));
+    box.setAttribute('height', Math.max(6, innerHeight * per - 1).toFixed(1));
   };
   let drawing = false;
   const draw = () => {
     if (drawing) return;
     drawing = true;
-    requestAnimationFrame(() => {
+    requestAnimationFrame(() => setTimeout(() => { // behind the frame: places are known then
       drawing = false;
       const per = scale(), heat = new Uint8Array(innerHeight + 3);
       for (const { piece, rows: inside } of pieces) {
@@ -213,9 +213,9 @@ heatmap.ready('file', () => {
         for (end = y + 1; end < innerHeight && heat[end] === heat[y]; end++);
         if (heat[y]) shapes.push(shape('rect', { class: `s${heat[y]}`, y, height: end - y, width: '100%' }));
       }
+      frame(per);
       marks.replaceChildren(...shapes);
-      frame();
-    });
+    }));
   };
   const scrollToMap = (event) => scrollTo({ top: event.clientY / scale() - innerHeight / 2, behavior: 'instant' });
   map.addEventListener('pointerdown', (event) => {
@@ -225,32 +225,31 @@ heatmap.ready('file', () => {
     scrollToMap(event);
   });
   map.addEventListener('pointermove', (event) => { if (map.hasPointerCapture(event.pointerId)) scrollToMap(event); });
-  addEventListener('scroll', frame, { passive: true });
+  addEventListener('scroll', () => frame(scale()), { passive: true });
   addEventListener('resize', draw);
   new ResizeObserver(draw).observe(code); // a fold that opens changes its height
   new ResizeObserver(() => { // the bar grows with its buttons, over the line that the address leads to
+    const target = document.querySelector(':target'), place = target?.getBoundingClientRect();
+    const isHidden = place && place.bottom > 0 && place.top < bar.getBoundingClientRect().bottom;
     document.documentElement.style.scrollPaddingTop = `${bar.offsetHeight + 4}px`;
-    const target = document.querySelector(':target')?.getBoundingClientRect();
-    if (target && target.bottom > 0 && target.top < bar.getBoundingClientRect().bottom) document.querySelector(':target').scrollIntoView();
+    if (isHidden) target.scrollIntoView();
   }).observe(bar);
 
   // --- the line that the address names, or several
-  const lines = [...code.querySelectorAll('[id]')]; // rows and cold lines, as they come
-  const place = new Map(lines.map((line, index) => [Number(line.id.slice(1)), index]));
   const lineOf = (of) => Number(of.id.slice(1));
-  const range = () => { // indices of lines: [first, last], or null
+  const lineAt = (number) => document.getElementById(`L${number}`);
+  const all = () => [...code.querySelectorAll('[id]')]; // rows and cold lines, as they come: many, for when they are wanted
+  const range = () => { // numbers of lines: [first, last], or null
     const [, from, to = from] = /^L(\d+)(?:-L(\d+))?$/.exec(view.anchor) ?? [];
     const ends = [Number(from), Number(to)].sort((a, b) => a - b);
-    if (!from || !place.has(ends[0])) return null;
-    let last = place.get(ends[0]);
-    while (last + 1 < lines.length && lineOf(lines[last + 1]) <= ends[1]) last++;
-    return [place.get(ends[0]), last];
+    return from && lineAt(ends[0]) ? ends : null;
   };
   let here = [], moving = false;
   const highlight = () => {
     for (const line of here) line.classList.remove('here', 'open');
     const found = range();
-    here = found ? lines.slice(found[0], found[1] + 1) : [];
+    here = !found ? [] : found[0] === found[1] ? [lineAt(found[0])]
+      : all().filter((line) => lineOf(line) >= found[0] && lineOf(line) <= found[1]);
     for (const line of here) {
       line.classList.add('here');
       const fold = line.closest('details');
@@ -267,10 +266,9 @@ heatmap.ready('file', () => {
   const isOpen = (line) => !line.closest('details:not([open])');
   // To a line, without moving more of the page than it takes to see it.
   const step1 = (direction) => {
-    const found = range();
-    const top = bar.getBoundingClientRect().bottom;
+    const lines = all(), top = bar.getBoundingClientRect().bottom;
     const inSight = () => lines.findIndex((line) => isOpen(line) && line.getBoundingClientRect().top >= top);
-    let index = found ? found[direction > 0 ? 1 : 0] + direction : inSight();
+    let index = here.length > 0 ? lines.indexOf(here.at(direction > 0 ? -1 : 0)) + direction : inSight();
     while (lines[index] && !isOpen(lines[index])) index += direction;
     if (!lines[index]) return;
     const before = scrollY;
@@ -292,8 +290,7 @@ heatmap.ready('file', () => {
     const hot = sampled.filter((one) => steps.get(one) >= bound);
     if (direction < 0) hot.reverse();
     const found = range();
-    const from = found && lineOf(lines[found[0]]);
-    const next = hot.find((one) => (found ? direction * (one.line - from) > 0 : direction * (middleOf(one) - innerHeight / 3) > 0)) ?? hot[0];
+    const next = hot.find((one) => (found ? direction * (one.line - found[0]) > 0 : direction * (middleOf(one) - innerHeight / 3) > 0)) ?? hot[0];
     if (next) view.go(next.row.id); // one step back leads out of the page
   };
 
@@ -304,7 +301,7 @@ heatmap.ready('file', () => {
     const isNumber = link.parentElement.matches('th, pre');
     event.preventDefault();
     if (event.shiftKey && isNumber && found) {
-      const ends = [lineOf(lines[found[0]]), Number(to.slice(1))].sort((a, b) => a - b);
+      const ends = [found[0], Number(to.slice(1))].sort((a, b) => a - b);
       const before = scrollY;
       view.go(ends[0] === ends[1] ? to : `L${ends[0]}-L${ends[1]}`);
       scrollTo({ top: before, behavior: 'instant' }); // both ends are in sight already

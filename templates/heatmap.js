@@ -4,6 +4,7 @@
 
 const heatmap = (() => {
   const root = document.documentElement;
+  root.classList.add('scripted'); // before the page is there: a class that comes later is one more look at all of it
 
   // Where storage is forbidden, choices last as long as the page.
   const store = {

@@ -201,6 +201,7 @@
       }
     }, { rootMargin: '800px 0px' });
 
+    const later = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 0));
     let next = 0, state = beginning();
     const read = () => {
       const until = performance.now() + 8;
@@ -214,9 +215,9 @@
           colour(one);
         }
       }
-      if (next < pieces.length) setTimeout(read, 0);
+      if (next < pieces.length) later(read);
     };
     for (const { piece } of pieces) observer.observe(piece);
-    setTimeout(read, 0);
+    later(read);
   });
 })();

@@ -1,6 +1,12 @@
 // How soon pages answer, and how smoothly they scroll. Says it; wants a quiet machine.
 //
 //     node speed.mjs CHROMIUM PAGE…
+//
+// A page answers when something is painted and a press of the key n, of a real keyboard as far as the page can tell, has
+// had its effect on the screen: presses are sent from the navigation on, each when the one before was taken, and the
+// first one that the page makes its own counts, once the frame that follows it is done. The front page has no such key;
+// there it is /. Scrolling is for three seconds each: 500 lines a second, faster than anybody reads, and all of the page,
+// as who drags the scroll bar goes through it.
 import { pathToFileURL } from 'node:url';
 import { basename, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -8,48 +14,61 @@ import { openPage } from './site.mjs';
 
 const [executablePath, ...pages] = process.argv.slice(2);
 const RUNS = 5;
+const LONG = 50; // ms: a frame that one sees
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 const middle = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 
-// From the start of the navigation until the scripts are done, and a key has been answered.
+// In the page, before any of its scripts: when each was answered, and the frames since.
+const watch = () => {
+    globalThis.answered = new Promise((done) => {
+        addEventListener('keydown', (event) => {
+            if (event.defaultPrevented) requestAnimationFrame(() => setTimeout(() => done(performance.now())));
+        });
+    });
+    globalThis.answered.then(() => { globalThis.isAnswered = true; });
+};
+
+// Frames, in ms; from the top on at so many pixels a second, or through all of the page.
+const scroll = async (speed) => {
+    const end = document.documentElement.scrollHeight - innerHeight, frames = [], begin = performance.now();
+    for (let last = begin; last < begin + 3000;) {
+        scrollTo({ top: Math.min(speed ?? Infinity, end / 3) * (last - begin) / 1000, behavior: 'instant' });
+        await new Promise(requestAnimationFrame);
+        const now = performance.now();
+        frames.push(now - last);
+        last = now;
+    }
+    return frames;
+};
+const inWords = (frames) => `${frames.length} frames, ${frames.filter((frame) => frame > LONG).length} over ${LONG} ms, ` +
+    `the middle ${middle(frames).toFixed(0)} ms, the longest ${Math.max(...frames).toFixed(0)} ms`;
+
 async function measure(name) {
     const page = await openPage(browser);
-    await page.goto(pathToFileURL(resolve(name)).href);
-    const loaded = await page.evaluate(async () => {
-        const [entry] = performance.getEntriesByType('navigation');
-        await new Promise((done) => setTimeout(done)); // behind what waits already
-        return { ready: entry.domContentLoadedEventEnd, idle: performance.now(),
-            elements: document.querySelectorAll('*').length };
+    await page.addInitScript(watch);
+    await page.goto(pathToFileURL(resolve(name)).href, { waitUntil: 'commit' });
+    const key = basename(name) === 'index.html' ? '/' : 'n';
+    while (!await page.evaluate(() => globalThis.isAnswered)) await page.keyboard.press(key);
+    const found = await page.evaluate(async () => {
+        const [navigation] = performance.getEntriesByType('navigation');
+        return { answered: await globalThis.answered, elements: document.querySelectorAll('*').length,
+            painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+            ready: navigation.domContentLoadedEventEnd };
     });
-    const answered = await page.evaluate(async () => {
-        const begin = performance.now();
-        document.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
-        await new Promise(requestAnimationFrame);
-        await new Promise((done) => setTimeout(done)); // the frame has been drawn
-        return performance.now() - begin;
-    });
-    const scrolled = await page.evaluate(async () => {
-        const frames = [];
-        const end = document.documentElement.scrollHeight;
-        let last = performance.now();
-        for (let i = 1; i <= 60; i++) {
-            scrollTo(0, (end * i) / 60);
-            await new Promise(requestAnimationFrame);
-            frames.push(performance.now() - last);
-            last = performance.now();
-        }
-        frames.sort((a, b) => a - b);
-        return { middle: frames[30], worst: frames.at(-1) };
-    });
+    const reading = await page.evaluate(scroll, 10000);
+    await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+    const dragging = await page.evaluate(scroll);
     await page.context().close();
-    return { ...loaded, answered, ...scrolled };
+    return { ...found, interactive: Math.max(found.painted, found.answered), reading, dragging };
 }
 
 for (const name of pages) {
     const runs = [];
     for (let i = 0; i < RUNS; i++) runs.push(await measure(name));
     const of = (what) => middle(runs.map((run) => run[what])).toFixed(0);
-    console.log(`${basename(name)}: ${of('elements')} elements; ready after ${of('ready')} ms, idle after ${of('idle')} ms; ` +
-        `a key is answered in ${of('answered')} ms; a frame while scrolling ${of('middle')} ms, at worst ${of('worst')} ms`);
+    const most = (what) => Math.max(...runs.map((run) => run[what])).toFixed(0);
+    console.log(`${basename(name)}: ${of('elements')} elements; painted after ${of('painted')} ms, a key answered after ` +
+        `${of('interactive')} ms (of ${RUNS} at worst ${most('interactive')}); scrolling 500 lines a second: ` +
+        `${inWords(runs.flatMap((run) => run.reading))}; all in 3 s: ${inWords(runs.flatMap((run) => run.dragging))}`);
 }
 await browser.close();

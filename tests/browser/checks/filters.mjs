@@ -5,9 +5,11 @@ import { withPage, withServer } from '../site.mjs';
 
 // Choices stay in the address beside the anchor: on the page, on links to its lines, and on those to other pages.
 async function address({ browser, site }) {
-    const { file, line } = site.hottest;
-    const other = site.data.calls.find((call) => call.caller.path === file.path && call.callee.path !== file.path);
-    const there = site.data.files.find((file) => file.path === other.callee.path).page;
+    const fileOf = ({ path }) => site.data.files.find((file) => file.path === path);
+    const other = [...site.data.calls].sort((a, b) => b.samples - a.samples)
+        .find(({ caller, callee }) => caller.path !== callee.path && fileOf(caller)?.source === 'embedded' && fileOf(callee));
+    const file = fileOf(other.caller), { line } = file.lines.find(({ line }) => line !== other.caller.line);
+    const there = fileOf(other.callee).page;
     await withPage(browser, {}, async (page) => {
         const hash = () => page.evaluate(() => location.hash);
         const target = () => page.evaluate(() => document.querySelector(':target')?.id);
