@@ -156,6 +156,24 @@ async function columns({ browser, site }) {
     });
 }
 
+// Nothing that can be pressed or typed into lies under something else, on any width.
+async function tools({ browser, site }) {
+    const wrong = [];
+    for (const width of [360, 500, 800, 1000, 1200, 1400, 1900]) {
+        await withPage(browser, { width, height: 800 }, async (page) => {
+            await page.goto(site.url(site.hottest.file.page));
+            wrong.push(...await page.locator('.bar .tools :is(button, input)').evaluateAll((all, width) => all.flatMap((one) => {
+                const { left, right, top, bottom } = one.getBoundingClientRect();
+                return left === right ? [] : [left + 2, (left + right) / 2, right - 2].flatMap((x) => {
+                    const there = document.elementFromPoint(x, (top + bottom) / 2);
+                    return one.contains(there) ? [] : [`${one.textContent || one.placeholder} at ${width} px`];
+                });
+            }), width));
+        });
+    }
+    expectNone(wrong, 'tools are covered');
+}
+
 export default {
     'heat has colours that keep its order': heat,
     'axe finds nothing, light and dark, wide and narrow': accessible,
@@ -163,4 +181,5 @@ export default {
     'at 360 px a chosen line opens': chosen,
     'syntax colours have contrast on all heat': syntaxContrast,
     'columns are aligned down the page': columns,
+    'tools do not cover each other': tools,
 };
