@@ -201,7 +201,7 @@
       }
     }, { rootMargin: '800px 0px' });
 
-    const later = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 0));
+    const later = (run) => globalThis.requestIdleCallback?.(run, { timeout: 200 }) ?? setTimeout(run, 0);
     let next = 0, state = beginning();
     const read = () => {
       const until = performance.now() + 8;

@@ -107,14 +107,22 @@ async function map({ browser, site }) {
     return long.page;
 }
 
+const WORDS = ['import', 'class', 'def', 'while', 'return'];
+
 // What is coloured, read back from the ranges that the browser was given.
 async function syntax({ browser, site }) {
     const file = site.data.files.find((file) => file.path.endsWith('demo/nursery/workers.py'));
     await withPage(browser, {}, async (page) => {
         await page.goto(site.url(file.page));
+        // The page is coloured when it has nothing else to do.
+        await page.waitForFunction((words) => {
+            const keywords = [...(CSS.highlights.get('keyword') ?? [])]
+                .map((range) => range.startContainer.data.slice(range.startOffset, range.endOffset));
+            return words.every((word) => keywords.includes(word));
+        }, WORDS, { timeout: 10000 }).catch(() => {}); // what is missing is said below
         const coloured = await page.evaluate(() => Object.fromEntries([...CSS.highlights].map(([kind, ranges]) => [kind,
             [...ranges].map((range) => range.startContainer.data.slice(range.startOffset, range.endOffset))])));
-        for (const word of ['import', 'class', 'def', 'while', 'return'])
+        for (const word of WORDS)
             expect(coloured.keyword.includes(word), word, 'is no keyword of', coloured.keyword);
         expect(coloured.keyword.every((word) => /^[A-Za-z]+$/.test(word)), 'keywords:', coloured.keyword);
         expect(coloured.string.includes('"utf-8"'), '"utf-8" is none of', coloured.string);
