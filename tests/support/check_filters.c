@@ -1,5 +1,6 @@
 /* check_filters: counts what the pages' scripts hold under filters, as a browser does, and the recording a second time
- * the plain way (recount.h) under the same filters, and compares line by line, function by function, call by call.
+ * the plain way (recount.h) under the same filters, and compares line by line, function by function, call by call. What
+ * has to hold of the scripts' numbers alone is asked of them all.
  *
  * Usage: check_filters RECORDING…      exit 1 when anything differs
  *
@@ -333,14 +334,59 @@ static uint64_t below(uint64_t n)
 
 static uint64_t compared;
 
-static void compare_page(struct page *p, const struct model *m, const struct filter *f, const bool *through,
-                         struct recount *r)
+static void at_most(const char *what, const struct page *p, uint64_t line, uint64_t part, uint64_t whole)
+{
+    same(what, p->path, line, part > whole ? part : 0, part > whole ? whole : 0);
+}
+
+/* Every self is on one line and in one function; no self is more than its total, nor that than the file's; no call has
+ * more samples than its caller's line or its callee. */
+static void adds_up(const struct page *p, const struct found *c, const int *lines, const int *in)
+{
+    uint64_t self = 0, function_self = 0;
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < p->n_spots; i++) {
+        self += c->self[i];
+        at_most("self, more than its total,", p, (uint64_t)lines[i], c->self[i], c->total[i]);
+        at_most("total, more than the file's,", p, (uint64_t)lines[i], c->total[i], c->file);
+    }
+    for (uint32_t i = 0; i < p->n_functions; i++) {
+        function_self += c->function_self[i];
+        at_most("self, more than its total, of a function", p, i, c->function_self[i], c->function_total[i]);
+        at_most("total, more than the file's, of a function", p, i, c->function_total[i], c->file);
+    }
+    same("self of all lines", p->path, 0, self, c->file_self);
+    same("self of all functions", p->path, 0, function_self, c->file_self);
+    at_most("self, more than its total, of the file", p, 0, c->file_self, c->file);
+    for (uint32_t i = 0; i < p->n_calls; i++) {
+        const cJSON *ends = cJSON_GetArrayItem(p->calls, (int)i);
+        const int caller = cJSON_GetArrayItem(ends, 0)->valueint, callee = cJSON_GetArrayItem(ends, 1)->valueint;
+        if (caller >= 0) {
+            for (first = (uint32_t)caller; first > 0 && lines[first - 1] == lines[first];)
+                first--;
+            at_most("samples of a call, more than its line's,", p, (uint64_t)lines[first], c->calls[i],
+                    c->total[first]);
+            at_most("samples of a call, more than its caller's,", p, (uint64_t)lines[first], c->calls[i],
+                    c->function_total[in[caller]]);
+        }
+        if (callee >= 0)
+            at_most("samples of a call, more than its callee's,", p, i, c->calls[i], c->function_total[callee]);
+    }
+}
+
+/* Returns the file's self. */
+static uint64_t compare_page(struct page *p, const struct model *m, const struct filter *f, const bool *through,
+                             struct recount *r)
 {
     int *lines = ints(p->lines, p->n_spots), *in = ints(p->in, p->n_spots);
     struct found c = {
         zeros(p->n_spots), zeros(p->n_spots), zeros(p->n_functions), zeros(p->n_functions), zeros(p->n_calls), 0, 0};
     count_page(p, m, f, through, lines, in, &c);
-    same("total", p->path, 0, c.file, recount_file_total(r, p->path));
+    uint64_t file_self, file_total;
+    recount_file(r, p->path, &file_self, &file_total);
+    same("self", p->path, 0, c.file_self, file_self);
+    same("total", p->path, 0, c.file, file_total);
+    adds_up(p, &c, lines, in);
     for (uint32_t i = 0; i < p->n_spots; i++) {
         uint64_t self, total;
         if (lines[i] == 0 || (i > 0 && lines[i - 1] == lines[i]))
@@ -385,6 +431,7 @@ static void compare_page(struct page *p, const struct model *m, const struct fil
     free(c.function_self);
     free(c.function_total);
     free(c.calls);
+    return c.file_self;
 }
 
 static struct filter any_filter(const struct model *m, uint64_t bins, unsigned widened)
@@ -403,8 +450,8 @@ static struct filter any_filter(const struct model *m, uint64_t bins, unsigned w
     return f;
 }
 
-/* The recording's own bins: whether Σ self + unattributed is N. */
-static void compare_all(const cJSON *recording, const struct model *m, const struct filter *f, struct recount *r)
+/* The recording's own bins. Returns the samples that are on a line. */
+static uint64_t compare_all(const cJSON *recording, const struct model *m, const struct filter *f, struct recount *r)
 {
     struct bytes all = from_base64(cJSON_GetObjectItem(recording, "all"));
     struct bytes attributed = from_base64(cJSON_GetObjectItem(recording, "attributed"));
@@ -414,6 +461,7 @@ static void compare_all(const cJSON *recording, const struct model *m, const str
     same("unattributed", SLICE("samples"), 0, n - known, recount_unattributed(r));
     free(all.p);
     free(attributed.p);
+    return known;
 }
 
 static void check_filter(const char *path, const struct projections *pr, struct page *pages, const cJSON *recording,
@@ -450,12 +498,16 @@ static void check_filter(const char *path, const struct projections *pr, struct 
     struct recount *r = recount_new(f.basis);
     recount_only(r, &rf);
     must(read_into(path, recount_sink(r), &err));
-    if (through == NULL)
-        compare_all(recording, m, &f, r);
+    const uint64_t known = through == NULL ? compare_all(recording, m, &f, r) : 0;
+    uint64_t self = 0;
+    bool is_all = through == NULL;
     for (uint32_t i = 0; i < m->n_files; i++) {
         if (pages[i].lines != NULL && (through == NULL || i == chosen))
-            compare_page(&pages[i], m, &f, through, r);
+            self += compare_page(&pages[i], m, &f, through, r);
+        is_all = is_all && pages[i].lines != NULL;
     }
+    if (is_all) /* a file that is only in samples of another basis than the pages' has no page */
+        same("self of all pages", SLICE("samples"), 0, f.basis == BASIS_WALL && self < known ? known : self, known);
     recount_free(r);
     free(through);
 }

@@ -402,9 +402,11 @@ void recount_line(struct recount *r, struct slice path, uint32_t line, uint64_t 
     *total = *at(r, named(r, 'T', file, line, 0, 0));
 }
 
-uint64_t recount_file_total(struct recount *r, struct slice path)
+void recount_file(struct recount *r, struct slice path, uint64_t *self, uint64_t *total)
 {
-    return *at(r, named(r, 'D', file_named(r, path), 0, 0, 0));
+    const uint32_t file = file_named(r, path);
+    *self = *at(r, named(r, 'E', file, 0, 0, 0));
+    *total = *at(r, named(r, 'D', file, 0, 0, 0));
 }
 
 /* The functions of a file by that name, and what is counted of each. */

@@ -33,7 +33,7 @@ uint64_t recount_n(const struct recount *r);
 uint64_t recount_unattributed(const struct recount *r);
 /* By names. */
 void recount_line(struct recount *r, struct slice path, uint32_t line, uint64_t *self, uint64_t *total);
-uint64_t recount_file_total(struct recount *r, struct slice path);
+void recount_file(struct recount *r, struct slice path, uint64_t *self, uint64_t *total);
 /* Of all functions of that name there. */
 void recount_function(struct recount *r, struct slice path, struct slice qualname, uint64_t *self, uint64_t *total);
 uint64_t recount_call(struct recount *r, struct slice caller_path, uint32_t line, struct slice caller,
