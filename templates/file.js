@@ -111,12 +111,13 @@ heatmap.ready('file', () => {
     const fold = found.closest('details');
     if (fold) fold.open = true;
   };
-  // A function's numbers, where it begins: one paragraph each, in the order of functions.
+  // A function's numbers, where it begins: a paragraph for each that has samples as recorded, in the order of functions.
   const headers = new Map();
   const functionHeaders = (counts) => {
-    for (const row of counts ? new Set(counts.functions.map(({ line }) => document.getElementById(`L${line}`))) : []) {
+    const recordedOnes = counts?.functions.filter(({ isRecorded }) => isRecorded) ?? [];
+    for (const row of new Set(recordedOnes.map(({ line }) => document.getElementById(`L${line}`)))) {
       const paragraphs = [...row?.querySelectorAll(':scope > td > p') ?? []];
-      const functions = counts.functions.filter(({ line }) => row?.id === `L${line}`);
+      const functions = recordedOnes.filter(({ line }) => row?.id === `L${line}`);
       for (const [index, paragraph] of paragraphs.entries()) {
         if (!headers.has(paragraph)) {
           const pair = ['self', 'total'].map(() => ({ cell: element('b', {}), samples: 0 }));
@@ -125,8 +126,7 @@ heatmap.ready('file', () => {
           apart.push(...pair);
         }
         const { pair, name } = headers.get(paragraph);
-        const own = paragraphs.length === functions.length ? functions[index]
-          : functions.find((one) => name && one.name.endsWith(name.trim())) ?? without;
+        const own = (paragraphs.length === functions.length && functions[index]) || without;
         for (const [which, one] of Object.entries({ self: pair[0], total: pair[1] })) {
           one.samples = own[which];
           one.cell.title = inSamples(own[which]);
@@ -141,11 +141,47 @@ heatmap.ready('file', () => {
     }
   };
 
+  // What a tooltip says of a number: a call's or a part's is a share as well, of its function or of its line.
+  const inWords = (cell, samples) => {
+    const list = cell.closest('ul'), row = cell.closest('tr');
+    if (cell.matches('td')) return cell.cellIndex === 1 ? tip(samples) : inSamples(samples);
+    const whole = list && (list.className !== 'i' ? row.children[2] : [...list.previousElementSibling?.querySelectorAll('b') ?? []].at(-1));
+    return whole && count(whole) > 0 ? `${inSamples(samples)}, ${share(samples, count(whole))} %` : inSamples(samples);
+  };
+  // A large page says in its tooltips only numbers: the words are put to those of a row that one comes to.
+  const tell = (row) => {
+    for (const cell of row.querySelectorAll('[title]')) if (/^\d+$/.test(cell.title)) cell.title = inWords(cell, count(cell));
+  };
+  for (const event of ['pointerover', 'focusin']) {
+    code.addEventListener(event, ({ target }) => { if (target.closest('tr')) tell(target.closest('tr')); });
+  }
+
+  // Of a list of calls some have no samples: "+n" is of those that have, and how many others there are is not known.
+  const shownOf = (list) => {
+    let after = 0;
+    for (const item of [...list.children].reverse()) {
+      const isMore = item.className === 'm';
+      if (isMore) {
+        const link = item.firstElementChild;
+        item.dataset.text ??= link.textContent;
+        link.textContent = filtered ? `+${after}` : item.dataset.text;
+        item.hidden = filtered && after === 0;
+      } else if (!item.querySelector('b')) {
+        item.hidden = filtered;
+      } else if (!item.hidden) {
+        after++;
+      }
+    }
+    list.hidden = filtered && after === 0;
+  };
+
   // Shows other counts than the recorded ones: { n, file: { self, total }, lines: Map of line → { self, total },
-  // functions: [{ name, line, self, total }], call: ({ line, link, caller }) → samples }. With null, the recorded ones
-  // again. What it does not know of, parts of lines, is hidden.
+  // functions: [{ line, isRecorded, self, total }], call: ({ line, link, caller }) → samples }. With null, the recorded ones
+  // again. What it does not know of is hidden: parts of lines, how many others call.
   const ofFile = apart.filter(({ cell }) => cell.closest('header'));
   const fileRecorded = ofFile.map(({ samples }) => samples);
+  const hottest = [...document.querySelectorAll('.file header p > a')].filter((link) => /^#L\d/.test(link.getAttribute('href')))
+    .map((link) => ({ link, line: link.textContent }))[0];
   const show = (counts) => {
     filtered = counts !== null;
     n = counts?.n ?? recorded.n;
@@ -164,11 +200,21 @@ heatmap.ready('file', () => {
     for (const call of calls) {
       const own = ofCell.get(call.cell);
       own.samples = counts ? counts.call?.(call) ?? 0 : call.samples;
-      call.cell.title = inSamples(own.samples);
       call.cell.parentElement.hidden = filtered && own.samples === 0;
+    }
+    for (const list of code.querySelectorAll('.i, .o')) shownOf(list);
+    for (const part of code.querySelectorAll('u')) {
+      part.dataset.title ??= part.title;
+      part.title = filtered ? '' : part.dataset.title;
+    }
+    if (hottest) {
+      const own = filtered ? sampled.filter(({ self }) => self > 0 && self === most.self).sort((a, b) => a.line - b.line)[0] : hottest;
+      hottest.link.textContent = own?.line ?? 'none';
+      hottest.link.href = own ? `#L${own.line}` : '#';
     }
     asRecorded = false;
     paint();
+    for (const { cell } of calls) cell.title = inWords(cell, ofCell.get(cell).samples); // of the lines' totals
   };
 
   // --- the whole file at a glance, beside the scroll bar and to its scale
@@ -255,6 +301,7 @@ heatmap.ready('file', () => {
       const fold = line.closest('details');
       if (fold) fold.open = true;
     }
+    if (here.length === 1) tell(here[0]);
     if (here.length === 1 && !moving) here[0].classList.add('open');
     copied.textContent = '';
   };

@@ -241,6 +241,7 @@ heatmap.ready('file', () => {
     if (recording.threads.length > 1)
       refresh.push(select('thread', 'thread', 'all', recording.threads.map((_, index) => [recording.threadNames[index], threadTitle(index)])));
     const all = count(everything());
+    own.isRecorded = all.functions.map(({ total }) => total > 0);
     if (own.calls.length > 0) {
       refresh.push(select('through', 'through', 'any call', [...own.callsNamed]
         .map(([name, calls]) => ({ name, calls, samples: calls.reduce((most, call) => Math.max(most, all.calls[call]), 0) }))
@@ -371,7 +372,7 @@ heatmap.ready('file', () => {
     }
     const many = thousands(found.n);
     status.textContent = `Counts only ${[...said, ...(through ? ['what came through this call'] : [])].join(', ')}: ${many} samples, without filters ${thousands(page.recorded.n)}`;
-    page.show({ n: found.n, lines: found.lines, file: found.file, functions: own.functions.map(([name, line], index) => ({ name, line, ...found.functions[index] })),
+    page.show({ n: found.n, lines: found.lines, file: found.file, functions: own.functions.map(([, line], index) => ({ line, isRecorded: own.isRecorded[index], ...found.functions[index] })),
       call: (call) => shownCalls.get(ofLink(call)) ?? 0 });
   };
   const toggle = button('filter', 'f', async () => {

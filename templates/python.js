@@ -133,7 +133,8 @@
   heatmap.python = { beginning, scan };
 
   heatmap.ready('file', () => {
-    if (!globalThis.CSS?.highlights) return;
+    // Where colours are forced, a browser draws what is told apart as if it were selected.
+    if (!globalThis.CSS?.highlights || matchMedia('(forced-colors: active)').matches) return;
     const highlights = {};
     for (const kind of ['comment', 'string', 'keyword', 'decorator']) {
       highlights[kind] = new Highlight();

@@ -74,7 +74,8 @@ function readCells(next, bins) {
     return found;
 }
 
-// { n, lines: { line: { self, total } } } of what `passes`; call: the number of one, or -1.
+// Of what `passes`: { n, file: { self, total }, lines: { line: { self, total } }, functions, as they are in data, callees and
+// callers, by what the page calls them }; call: the number of one, or -1.
 function recount(site, page, passes, call = -1) {
     const recording = readScript(site, 'recording.js'), data = readScript(site, page.replace(/html$/, 'js'));
     const width = recording.width * 2 ** data.widened;
@@ -91,27 +92,34 @@ function recount(site, page, passes, call = -1) {
     const sum = (cells, toOne) => cells.filter((cell) => passes({ ...cell, bin: Math.floor(cell.bin / toOne), width }))
         .reduce((all, { weight }) => all + weight, 0);
     const at = (line) => (lines[line] ??= { self: 0, total: 0 });
-    const calls = data.calls.map(() => 0);
-    let number = 0, through = 0;
+    const calls = data.calls.map(() => 0), functions = data.functions.map(([name, line]) => ({ name, line, self: 0, total: 0 }));
+    let number = 0, through = 0, self = 0;
     for (const from = reader(data.stacks); from.more();) {
         number += from.next();
-        const self = from.next() - 1, weight = sum(readCells(from.next, data.bins), 1), set = sets[number];
+        const leaf = from.next() - 1, weight = sum(readCells(from.next, data.bins), 1), set = sets[number];
         if (weight === 0 || (call >= 0 && !set.includes(spots + call))) continue;
         through += weight;
         for (const item of set) if (item >= spots) calls[item - spots] += weight;
-        if (self >= 0) at(data.lines[self]).self += weight;
+        if (leaf >= 0) {
+            at(data.lines[leaf]).self += weight;
+            functions[data.in[leaf]].self += weight;
+            self += weight;
+        }
+        for (const one of new Set(set.filter((item) => item < spots).map((spot) => data.in[spot]))) functions[one].total += weight;
         for (const line of new Set(set.filter((item) => item < spots).map((spot) => data.lines[spot]))) if (line > 0) at(line).total += weight;
     }
     // As the page names them: "line → function", "function:line →".
     const short = (name) => name.split('<locals>.').at(-1);
-    const callees = {};
+    const callees = {}, callers = {};
+    const add = (to, key, samples) => { to[key] = (to[key] ?? 0) + samples; };
     for (const [index, [from, to]] of data.calls.entries()) {
-        if (from < 0) continue;
-        const key = `${data.lines[from]} ${short(to < 0 ? data.others[-1 - to][1] : data.functions[to][0])}`;
-        callees[key] = (callees[key] ?? 0) + calls[index];
+        const callee = to < 0 ? data.others[-1 - to] : [data.module, ...data.functions[to]];
+        const caller = from < 0 ? data.others[-1 - from] : [data.module, data.functions[data.in[from]][0], data.lines[from]];
+        if (from >= 0) add(callees, `${caller[2]} ${short(callee[1])}`, calls[index]);
+        if (to >= 0) add(callers, `${callee[2]} ${short(caller[1])}:${caller[2]}`, calls[index]);
     }
     const n = call >= 0 ? through : sum(readCells(reader(recording.all).next, recording.bins), 2 ** data.widened);
-    return { n, lines, callees, data, recording };
+    return { n, file: { self, total: through }, lines, functions, callees, callers, data, recording };
 }
 
 // Of each line that shows any number, in samples: { line: { self, total } }.
@@ -133,24 +141,67 @@ async function expectLines(page, expected, what) {
     const wrong = [...new Set([...Object.keys(shown), ...Object.keys(expected.lines)])].map((line) => [line,
         shown[line] ?? { self: 0, total: 0 }, expected.lines[line] ?? { self: 0, total: 0 }])
         .filter(([, a, b]) => a.self !== b.self || a.total !== b.total);
-    const shownCalls = await page.evaluate(() => [...document.querySelectorAll('main tr .o > li')].filter((item) => item.querySelector('b'))
-        .map((item) => [`${item.closest('tr').id.slice(1)} ${item.querySelector('a, span, b').textContent}`, Number(item.querySelector('b').textContent.replaceAll(',', ''))]));
-    const sums = {};
-    for (const [key, samples] of shownCalls) sums[key] = (sums[key] ?? 0) + samples;
-    expectNone(Object.entries(sums).filter(([key, samples]) => samples !== (expected.callees?.[key] ?? samples))
-        .map(([key, samples]) => `${what}, ${key}: shows ${samples}; counted ${expected.callees[key]}`), 'calls');
     expectNone(wrong.map(([line, a, b]) => `${what}, line ${line}: shows ${a.self}, ${a.total}; counted ${b.self}, ${b.total}`), 'lines');
+}
+
+// All else that is shown: calls, the file's own numbers, those of its functions, its hottest line. What cannot be counted is
+// out of sight.
+async function expectRest(page, expected, unfiltered, what) {
+    const shown = await page.evaluate(() => {
+        const number = (element) => Number(element.textContent.replaceAll(',', '') || 0);
+        const isSeen = (element) => getComputedStyle(element).display !== 'none';
+        const calls = (kind) => [...document.querySelectorAll(`main tr ${kind} > li`)].filter((item) => item.querySelector('b'))
+            .map((item) => ({ line: item.closest('tr').id.slice(1), name: item.querySelector('a, span, b').textContent,
+                samples: number(item.querySelector('b')), hidden: item.hidden }));
+        return {
+            isFiltered: document.body.classList.contains('filtered'),
+            callees: calls('.o'), callers: calls('.i'),
+            file: [...document.querySelectorAll('header p b')].map(number),
+            hottest: [...document.querySelectorAll('header p > a')].map((a) => a.textContent).at(-1),
+            functions: [...document.querySelectorAll('main td > p')].map((p) => ({ line: p.closest('tr').id.slice(1), hidden: p.hidden,
+                name: p.textContent.replace(/self [\d,]+ total [\d,]+$/, '').trim(), numbers: [...p.querySelectorAll('b')].map(number) })),
+            empty: [...document.querySelectorAll('main :is(.i, .o)')].filter((list) => !list.hidden && [...list.children].every((item) => item.hidden)).length,
+            parts: [...document.querySelectorAll('main .e')].filter(isSeen).length + document.querySelectorAll('main u[title]:not([title=""])').length,
+            others: [...document.querySelectorAll('main li')].filter((item) => /^and \d+ others/.test(item.textContent) && !item.hidden).length,
+        };
+    });
+    if (!shown.isFiltered) return;
+    const wrong = [];
+    for (const kind of ['callees', 'callers']) {
+        const sums = {};
+        for (const { line, name, samples, hidden } of shown[kind]) {
+            const key = `${line} ${name}`;
+            sums[key] = (sums[key] ?? 0) + samples;
+            if (hidden !== (samples === 0)) wrong.push(`${kind} ${key} with ${samples} is ${hidden ? 'hidden' : 'shown'}`);
+        }
+        for (const [key, samples] of Object.entries(sums))
+            if (samples !== expected[kind][key]) wrong.push(`${kind} ${key}: shows ${samples}; counted ${expected[kind][key]}`);
+    }
+    for (const { line, name, numbers, hidden } of shown.functions) {
+        const [self, total] = ['self', 'total'].map((which) => expected.functions.filter((one, index) => one.line === Number(line) &&
+            unfiltered.functions[index].total > 0 && (name === '' || one.name.split('<locals>.').at(-1) === name))
+            .reduce((sum, one) => sum + one[which], 0));
+        if (numbers[0] !== self || numbers[1] !== total || hidden !== (total === 0))
+            wrong.push(`function ${name} at ${line}: shows ${numbers}${hidden ? ', hidden' : ''}; counted ${self},${total}`);
+    }
+    if (shown.file[0] !== expected.file.self || shown.file[1] !== expected.file.total)
+        wrong.push(`the file: shows ${shown.file}; counted ${expected.file.self},${expected.file.total}`);
+    const most = Math.max(0, ...Object.values(expected.lines).map(({ self }) => self));
+    if (most > 0 && expected.lines[shown.hottest]?.self !== most) wrong.push(`line ${shown.hottest} is not the hottest`);
+    for (const key of ['empty', 'parts', 'others']) if (shown[key] > 0) wrong.push(`${shown[key]} ${key} in sight`);
+    expectNone(wrong.map((words) => `${what}, ${words}`), 'numbers');
+    return shown.callees.length + shown.callers.length + shown.functions.length;
 }
 
 // Every filter and some together, on the hottest page and one of threads, by the address.
 async function filters({ browser, site }) {
     const least = { wall: 0, active: 1, gil: 2 };
     const pages = new Set([site.hottest.file.page, site.data.files.find((file) => file.path.endsWith('threading.py'))?.page]);
-    let tried = 0;
+    let tried = 0, more = 0;
     await withPage(browser, {}, async (page) => {
         for (const name of pages) {
             if (!name) continue;
-            const { recording, data } = recount(site, name, () => false);
+            const unfiltered = recount(site, name, (cell) => cell.state >= 1), { recording, data } = unfiltered;
             const width = recording.width * 2 ** data.widened, end = data.bins * width;
             const busiest = recording.threads.map((_, thread) => [thread, recount(site, name, (cell) => cell.thread === thread).n])
                 .sort((a, b) => b[1] - a[1]);
@@ -164,13 +215,14 @@ async function filters({ browser, site }) {
                 await page.goto('about:blank');
                 await page.goto(site.url(`${name}#&${choices.join('&')}`));
                 await expectLines(page, expected, `${name} ${choices.join('&')}`);
+                more += await expectRest(page, expected, unfiltered, `${name} ${choices.join('&')}`);
                 tried++;
             }
             expect(end > 0, 'no time');
         }
         expect(page.faults.length === 0, page.faults.join());
     });
-    return `${tried} filters`;
+    return `${tried} filters, with ${more} calls and functions`;
 }
 
 // By hand: the strip dragged over, its ends moved by keys, a call, and all back; as strict as a host may be.
@@ -213,7 +265,9 @@ async function controls({ browser, site }) {
                 return `${a[0]}:${a[1]}:${a[2]}>${b[0]}:${b[1]}` === wanted;
             });
             expect(index >= 0, wanted, 'is none of the calls');
-            await expectLines(page, recount(site, name, active, index), title);
+            const through = recount(site, name, active, index);
+            await expectLines(page, through, title);
+            await expectRest(page, through, recount(site, name, active), title);
             await page.locator('.chip').click();
             await expectLines(page, { n, lines: plain }, 'the call given up');
             expectNone(page.faults, 'faults');
