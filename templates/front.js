@@ -4,6 +4,19 @@ heatmap.ready('front', () => {
   const tree = document.querySelector('.tree');
   document.querySelector('.brand').append(...(tree ? [search('')] : []), themeButton());
 
+  // Filters that one brings along from the page of a file hold on the next one.
+  const whole = document.querySelector('.whole');
+  const brought = () => ['basis', 'process', 'thread', 't'].filter((key) => view.get(key));
+  if (whole && brought().length > 0) {
+    const note = element('p', { className: 'warn' }, `Numbers here are of the whole recording; pages of files are narrowed to ${
+      brought().map((key) => `${key === 't' ? 'time' : key} ${view.get(key)}`).join(', ')}. `,
+    button('show all', '', () => {
+      view.set(Object.fromEntries(brought().map((key) => [key, null])));
+      note.replaceWith(whole);
+    }));
+    whole.replaceWith(note);
+  }
+
   const remember = (key, value, usual) => view.set({ [key]: value === usual ? null : value });
 
   // --- the hottest by self or total: the page has both

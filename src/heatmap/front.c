@@ -44,7 +44,7 @@ void render_front(const struct model *m, const struct render_report *report, str
     buf_fini(&title);
     front_head(&at, m, out);
     render_main(&at, out);
-    front_states(m, out);
+    front_states(&at, m, out);
     if (m->counts.n == 0)
         no_samples(m, out);
     notes(m, out);

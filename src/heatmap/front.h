@@ -11,7 +11,7 @@
 /* overview.c: what ran, and how good the samples are; what the process did, and when. */
 void front_title(const struct model *m, struct buf *out);
 void front_head(const struct render_place *at, const struct model *m, struct buf *out);
-void front_states(const struct model *m, struct buf *out);
+void front_states(const struct render_place *at, const struct model *m, struct buf *out);
 /* A process's command as it could be typed, not escaped. */
 void front_command(const struct model_process *p, struct buf *out);
 

@@ -270,8 +270,9 @@ static uint32_t bins_in_one(const struct model *m)
     return (uint32_t)((m->n_bins + shown - 1) / shown);
 }
 
-/* Height is the share of the bin's time in which the process ran. */
-static void strip_of_time(const struct model *m, struct buf *out)
+/* Height is the share of the bin's time in which the process ran. It restricts nothing here, unlike on the page of a
+ * file: the totals of folders and types would want the stacks of all files. */
+static void strip_of_time(const struct render_place *at, const struct model *m, struct buf *out)
 {
     if (m->n_bins == 0 || all_ticks(m->counts.ticks) == 0)
         return;
@@ -299,6 +300,10 @@ static void strip_of_time(const struct model *m, struct buf *out)
             buf_printf(out, "<rect class=lost x=%.1f width=%.1f height=%.1f />", x, width, STRIP_HEIGHT * lost / all);
     }
     buf_str(out, "</svg>\n");
+    if (m->filters == MODEL_FILTERED && at->report == NULL && m->counts.n > 0)
+        buf_str(out,
+                "<p class=whole><small>All numbers of this page are of the whole recording. The page of a file can be "
+                "narrowed to a range of time, a process, a thread, a state or a call.</small></p>\n");
 }
 
 /* Leads to the busiest file of what comes first, the project if there is one, with the filter that shows waiting. */
@@ -352,8 +357,8 @@ void front_head(const struct render_place *at, const struct model *m, struct buf
     buf_str(out, "</header>\n");
 }
 
-void front_states(const struct model *m, struct buf *out)
+void front_states(const struct render_place *at, const struct model *m, struct buf *out)
 {
     bar_of_states(m, out);
-    strip_of_time(m, out);
+    strip_of_time(at, m, out);
 }
