@@ -146,12 +146,13 @@ static void bytes(struct buf *out, uint64_t n)
         buf_printf(out, n < 1000000 ? "%.0f kB" : "%.1f MB", (double)n / (n < 1000000 ? 1e3 : 1e6));
 }
 
-static void python(struct buf *out, uint32_t hex)
+static void python(struct buf *out, const struct rec_process *process)
 {
-    if (hex == 0)
+    if (process->python == 0)
         buf_str(out, "of unknown version");
     else
-        buf_printf(out, "CPython %s", pyversion_of(hex).text);
+        buf_printf(out, "CPython %s",
+                   pyversion_of(process->python, (process->flags & REC_PROCESS_FREE_THREADED) != 0).text);
 }
 
 static void command(struct buf *out, const struct profile_process *p)
@@ -238,7 +239,7 @@ static void processes(const struct info *info, struct buf *out)
             continue;
         shown++;
         buf_printf(out, "  %7" PRIu32 "  ", process->rec.pid);
-        python(out, process->rec.python);
+        python(out, &process->rec);
         buf_str(out, "  ");
         command(out, process);
         buf_str(out, "\n");
@@ -333,7 +334,7 @@ bool info_print(const struct info *info, FILE *out, struct err *err)
     bytes(&text, info->bytes);
     buf_str(&text, "\n  what      ");
     if (info->p->n_processes > 0) {
-        python(&text, info->p->processes[0].rec.python);
+        python(&text, &info->p->processes[0].rec);
         buf_str(&text, ": ");
         command(&text, &info->p->processes[0]);
     } else {

@@ -79,9 +79,10 @@ static void add_argv(struct json *j, cJSON *o, const struct profile_process *p)
         add_item(j, argv, p->argv[i]);
 }
 
-static void add_python(struct json *j, cJSON *o, uint32_t hex)
+static void add_python(struct json *j, cJSON *o, const struct rec_process *process)
 {
-    got(j, cJSON_AddStringToObject(o, "python", pyversion_of(hex).text));
+    const bool free_threaded = (process->flags & REC_PROCESS_FREE_THREADED) != 0;
+    got(j, cJSON_AddStringToObject(o, "python", pyversion_of(process->python, free_threaded).text));
 }
 
 static cJSON *recording_of(struct json *j, const struct info *info)
@@ -131,7 +132,7 @@ static cJSON *process_of(struct json *j, const struct profile_process *p)
     got(j, o);
     add_number(j, o, "pid", p->rec.pid);
     add_number(j, o, "ppid", p->rec.ppid);
-    add_python(j, o, p->rec.python);
+    add_python(j, o, &p->rec);
     add_argv(j, o, p);
     add_text(j, o, "executable", p->rec.executable);
     add_text(j, o, "cwd", p->rec.cwd);

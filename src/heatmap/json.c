@@ -92,9 +92,9 @@ static void add_started(struct json *j, cJSON *object, int64_t ns)
     got(j, cJSON_AddStringToObject(object, "started", text));
 }
 
-static void add_python(struct json *j, cJSON *object, uint32_t hex)
+static void add_python(struct json *j, cJSON *object, const struct model_process *p)
 {
-    got(j, cJSON_AddStringToObject(object, "python", pyversion_of(hex).text));
+    got(j, cJSON_AddStringToObject(object, "python", pyversion_of(p->python, p->free_threaded).text));
 }
 
 static void add_argv(struct json *j, cJSON *object, const struct model_process *process)
@@ -111,7 +111,7 @@ static cJSON *recording_of(struct json *j, const struct model *m)
     const struct model_process *first = m->n_processes > 0 ? &m->processes[0] : &none;
     cJSON *o = cJSON_CreateObject();
     got(j, o);
-    add_python(j, o, first->python);
+    add_python(j, o, first);
     add_argv(j, o, first);
     add_number(j, o, "pid", first->pid);
     add_text(j, o, "cwd", first->cwd);
@@ -184,7 +184,7 @@ static cJSON *process_of(struct json *j, const struct model *m, uint32_t i)
     got(j, o);
     add_number(j, o, "pid", p->pid);
     add_number(j, o, "ppid", p->ppid);
-    add_python(j, o, p->python);
+    add_python(j, o, p);
     add_argv(j, o, p);
     got(j, cJSON_AddNumberToObject(o, "started_s", seconds(m, p->started)));
     got(j, cJSON_AddNumberToObject(o, "ended_s", seconds(m, p->ended)));

@@ -83,12 +83,11 @@ static void what_ran(const struct model *m, struct buf *out)
         buf_str(out, "No Python ran.\n");
         return;
     }
-    const uint32_t v = m->processes[0].python;
     buf_str(out, "**");
     command(&m->processes[0], out);
     buf_str(out, "** ran ");
     html_seconds(out, (double)m->duration * (double)m->header.time_unit_ns / 1e9);
-    buf_printf(out, " with CPython %s", pyversion_of(v).text);
+    buf_printf(out, " with CPython %s", pyversion_of(m->processes[0].python, m->processes[0].free_threaded).text);
     if (m->host.kernel.n > 0) {
         buf_str(out, " on ");
         markdown_code(out, m->host.kernel);

@@ -97,6 +97,7 @@ struct model_thread {
 
 struct model_process {
     uint32_t id, pid, ppid, python; /* as in rec_process */
+    bool free_threaded;             /* its Python */
     uint32_t parent;                /* of model.processes, or MODEL_NONE */
     uint64_t started, ended;        /* time units */
     struct slice python_build, executable, cwd;

@@ -65,17 +65,18 @@ void front_title(const struct model *m, struct buf *out)
 /* Those of all processes, each once. */
 static void versions(const struct model *m, struct buf *out)
 {
-    uint32_t seen[8], n = 0;
+    struct pyversion seen[8];
+    uint32_t n = 0;
     buf_str(out, "CPython ");
     for (uint32_t i = 0; i < m->n_processes && n < sizeof seen / sizeof *seen; i++) {
-        const uint32_t v = m->processes[i].python;
         uint32_t k = 0;
-        while (k < n && seen[k] != v)
+        seen[n] = pyversion_of(m->processes[i].python, m->processes[i].free_threaded);
+        while (strcmp(seen[k].text, seen[n].text) != 0)
             k++;
         if (k < n)
             continue;
-        buf_printf(out, "%s%s", n > 0 ? ", " : "", pyversion_of(v).text);
-        seen[n++] = v;
+        buf_printf(out, "%s%s", n > 0 ? ", " : "", seen[n].text);
+        n++;
     }
 }
 

@@ -11,6 +11,7 @@ static void fill_process(const struct profile *p, const uint32_t *index_of, uint
                                   .pid = from->rec.pid,
                                   .ppid = from->rec.ppid,
                                   .python = from->rec.python,
+                                  .free_threaded = (from->rec.flags & REC_PROCESS_FREE_THREADED) != 0,
                                   .parent = has_parent ? index_of[parent - 1] : MODEL_NONE,
                                   .started = from->rec.started,
                                   .ended = from->exited ? from->gone.time : from->last,

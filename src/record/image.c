@@ -150,6 +150,7 @@ static bool take_roots(struct image *image, struct err *err)
     struct roots_facts facts = {
         .fs = &image->fs,
         .python = image->process.python,
+        .free_threaded = (image->process.flags & REC_PROCESS_FREE_THREADED) != 0,
         .executable = image->process.executable,
         .libpython = find_libpython(image),
         .cwd = image->process.cwd,

@@ -29,6 +29,7 @@ struct pyabi {
     uint32_t interp_generation;    /* code_object_generation: grows with every code object that is freed */
 
     /* struct _gil_runtime_state */
+    uint32_t gil_enabled; /* int, 0: threads run without it; PYABI_NONE: they never do */
     uint32_t gil_holder, gil_locked, gil_switches;
     uint32_t gil_current; /* gilstate.tstate_current, behind it; PYABI_NONE: a state that runs always took the GIL */
     uint32_t gil_size;    /* bytes that hold all of the above: at most PYABI_GIL_SIZE_MAX */
@@ -40,6 +41,7 @@ struct pyabi {
     uint32_t cframe_size;       /* bytes that hold both */
     uint32_t tstate_base_frame; /* a pointer to the frame that ends every chain; or PYABI_NONE */
     uint32_t tstate_thread_id;
+    uint32_t tstate_attached;          /* int, 1: may run Python, which without a GIL many may; or PYABI_NONE */
     uint32_t tstate_native_id;         /* PYABI_NONE: the C library's struct pthread has it */
     uint32_t tstate_chunk, tstate_top; /* PYABI_NONE: frames are objects of their own */
     uint32_t tstate_size;              /* bytes that hold all of the above */
@@ -53,6 +55,7 @@ struct pyabi {
     uint32_t frame_lasti;    /* int, of the instruction; less than 0: not started */
     uint32_t lasti_unit;     /* what that counts: so many make a code unit */
     uint32_t frame_owner;    /* PYABI_NONE: all are Python frames */
+    uint32_t frame_copy;     /* int32, tlbc_index: which copy of the bytecode it runs; PYABI_NONE: there is one */
     uint32_t frame_is_entry; /* PYABI_NONE: C entries are frames of their own */
     uint32_t frame_size;
     uint8_t owner_generator; /* lives in a generator, outside the chunk */
@@ -67,6 +70,7 @@ struct pyabi {
     uint32_t code_qualname; /* PYABI_NONE: there is none */
     uint32_t code_version;  /* co_version, in between first line and line table; PYABI_NONE: there is none */
     uint32_t code_first_line, code_flags, code_bytecode;
+    uint32_t code_copies;          /* co_tlbc: a pointer to the number of copies and where they are; or PYABI_NONE */
     uint32_t code_first_traceable; /* PYABI_NONE: tracing knows no half-started frames */
     uint32_t
         code_span; /* at most PYABI_CODE_SPAN_MAX: bytes from its start that hold all of the above but the bytecode */
@@ -74,6 +78,7 @@ struct pyabi {
     /* PyBytesObject, PyUnicodeObject */
     uint32_t bytes_length, bytes_data;
     uint32_t str_length, str_state, str_ascii_data, str_compact_data, str_pointer;
+    uint8_t str_kind; /* the first of three bits of state; then follow compact and ascii */
 };
 
 /* The row of a version up to 3.12; NULL where there is none. */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* Bits of PyASCIIObject.state, 3.8 to 3.15 (Include/cpython/unicodeobject.h; free-threaded builds differ). */
-enum { KIND_SHIFT = 2, KIND_MASK = 7, COMPACT = 1 << 5, ASCII = 1 << 6 };
+/* Bits of PyASCIIObject.state, 3.8 to 3.15, from str_kind on (Include/cpython/unicodeobject.h). */
+enum { KIND = 7, COMPACT = 1 << 3, ASCII = 1 << 4 };
 
 static uint32_t encode(uint32_t c, uint8_t *out)
 {
@@ -68,7 +68,8 @@ bool pystr_find(const struct pyabi *a, const struct remote *remote, uint64_t add
     if (address == 0 || !remote_u64(remote, address + a->str_length, &length) ||
         !remote_u32(remote, address + a->str_state, &state))
         return false;
-    *kind = state >> KIND_SHIFT & KIND_MASK;
+    state >>= a->str_kind;
+    *kind = state & KIND;
     if ((*kind != 1 && *kind != 2 && *kind != 4) || length > INT32_MAX)
         return false;
     *bytes = length * *kind;

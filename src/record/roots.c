@@ -23,7 +23,7 @@ struct derive {
     struct arena *arena;
     struct arena scratch; /* owned */
     struct err *err;
-    char version[16];                    /* "python3.11" */
+    char version[16];                    /* "python3.11", "python3.14t" */
     char venv[PATH_MAX], home[PATH_MAX]; /* empty: not in a virtual environment */
     bool system_site;                    /* it sees the site-packages of the Python that it was made from, too */
     bool failed;                         /* out of memory */
@@ -293,7 +293,8 @@ static void add_platform(struct derive *d, const char *prefix)
         (void)add(d, REC_ROOT_PLATFORM, path);
     if (versioned(d, prefix, "lib64", "lib-dynload", path))
         (void)add(d, REC_ROOT_PLATFORM, path);
-    (void)snprintf(zip, sizeof zip, "lib/python%u%u.zip", d->facts->python >> 24 & 0xff, d->facts->python >> 16 & 0xff);
+    (void)snprintf(zip, sizeof zip, "lib/python%u%u%s.zip", d->facts->python >> 24 & 0xff,
+                   d->facts->python >> 16 & 0xff, d->facts->free_threaded ? "t" : "");
     if (path_join(path, slice_str(prefix), slice_str(zip)))
         (void)add(d, REC_ROOT_STDLIB, path);
 }
@@ -303,7 +304,8 @@ bool roots_derive(struct roots *out, const struct roots_facts *facts, struct are
     struct derive d = {.facts = facts, .out = out, .arena = arena, .err = err};
     char program[PATH_MAX], prefix[PATH_MAX], cwd[PATH_MAX];
     *out = (struct roots){0};
-    (void)snprintf(d.version, sizeof d.version, "python%u.%u", facts->python >> 24 & 0xff, facts->python >> 16 & 0xff);
+    (void)snprintf(d.version, sizeof d.version, "python%u.%u%s", facts->python >> 24 & 0xff, facts->python >> 16 & 0xff,
+                   facts->free_threaded ? "t" : "");
     bool interpreter = is_interpreter(facts);
     if (interpreter)
         pyargs_parse(&d.args, facts->args, facts->args_n);

@@ -14,6 +14,7 @@
 struct roots_facts {
     const struct targetfs *fs;
     uint32_t python; /* PY_VERSION_HEX */
+    bool free_threaded;
     struct slice executable;
     struct slice libpython; /* path of the shared library it runs, or empty */
     struct slice cwd;

@@ -1,8 +1,8 @@
 /* sampler.h: the thread that looks at one target process, tick by tick.
  *
- * Owns: when to look, from which CPU, at which threads, and the proof that what was read stood still (design in
- * README, "Hacking"). It only reads, walks, numbers and hands over to the events ring; it never writes to the target,
- * stops it only if that was asked for, never waits for the writer, and allocates nothing once it samples.
+ * Owns: finding the Python in it, and when to look; which threads to look at is the observer's, and the proof that what
+ * was read stood still that of stacks (README, "Hacking"). It only reads, walks, numbers and hands over to the events
+ * ring; it never writes to the target, stops it only if that was asked for, and never waits for the writer.
  * One sampler a process (pid); an exec of that pid makes a new image with a number of its own. */
 #ifndef RECORD_SAMPLER_H
 #define RECORD_SAMPLER_H

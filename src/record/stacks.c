@@ -15,6 +15,7 @@ enum {
     CHUNK_SLACK = 6144, /* bytes read beyond what was used last time */
     PAGE_AGE = 3,       /* a page is read in advance until so many looks went by without a frame there */
     CODE_AGE = 3,       /* and a code object until so many went by without it */
+    ATTACHED = 1,       /* _Py_THREAD_ATTACHED: Include/internal/pycore_pystate.h */
 };
 
 /* To know whether a stack was read in one call. */
@@ -40,12 +41,13 @@ bool stacks_init(struct stacks *s, const struct target *target, struct events *e
     if (s->now == NULL || s->second == NULL || s->older == NULL || s->stack == NULL || s->other == NULL ||
         s->addresses == NULL || s->path == NULL)
         return err_nomem(err);
-    return codes_init(&s->codes, err) && nodes_init(&s->nodes, max_nodes, err);
+    return codes_init(&s->codes, err) && copies_init(&s->copies, err) && nodes_init(&s->nodes, max_nodes, err);
 }
 
 void stacks_fini(struct stacks *s)
 {
     codes_fini(&s->codes);
+    copies_fini(&s->copies);
     nodes_fini(&s->nodes);
     free(s->now);
     free(s->second);
@@ -59,6 +61,7 @@ void stacks_fini(struct stacks *s)
 void stacks_reset(struct stacks *s)
 {
     codes_reset(&s->codes);
+    copies_forget(&s->copies);
     stacks_forget_nodes(s);
 }
 
@@ -114,7 +117,7 @@ static uint64_t now_ns(void)
  * is given back: who runs is the runtime's current state, which nobody is for a moment before and after. */
 static struct gil gil_of(const struct pyabi *a, const uint8_t *p)
 {
-    struct gil g;
+    struct gil g = {.off = false};
     uint64_t current = 0;
     memcpy(&g.holder, p + a->gil_holder, 8);
     memcpy(&g.switches, p + a->gil_switches, 8);
@@ -123,7 +126,11 @@ static struct gil gil_of(const struct pyabi *a, const uint8_t *p)
         memcpy(&current, p + a->gil_current, 8);
     if (g.locked && current != 0)
         g.holder = current;
-    return g;
+    if (a->gil_enabled == PYABI_NONE)
+        return g;
+    uint32_t enabled;
+    memcpy(&enabled, p + a->gil_enabled, 4);
+    return enabled != 0 ? g : (struct gil){.off = true};
 }
 
 bool stacks_read_gil(const struct stacks *s, struct gil *gil)
@@ -184,7 +191,7 @@ static void remember_pages(struct thread *t, const struct walk_pages *pages)
 
 static bool walk_it(struct stacks *s, struct thread *t, struct walk_snapshot *from, struct walk_stack *out)
 {
-    const bool ok = walk(&s->target->abi, &s->remote, from, s->older, out);
+    const bool ok = walk(&s->target->abi, &s->remote, &s->copies, from, s->older, out);
     remember_pages(t, &from->pages);
     return ok;
 }
@@ -240,6 +247,8 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
         if ((size_t)got == whole) {
             look->before = gil_of(a, gil[0]);
             look->after = gil_of(a, gil[1]);
+            if (a->tstate_attached != PYABI_NONE)
+                look->attached = to->tstate[a->tstate_attached] == ATTACHED;
             if (a->tstate_cframe != PYABI_NONE) {
                 const bool predicted = walk_u64(to->tstate, a->tstate_cframe) == t->cframe_at;
                 t->caller_at = predicted ? walk_u64(to->cframe, a->cframe_previous) : 0;
@@ -313,6 +322,19 @@ static bool know_codes(struct stacks *s, struct thread *t)
             return false;
     }
     return true;
+}
+
+/* The stack that was read last, with its code objects. */
+static bool take_stack(struct stacks *s, struct thread *t, struct walk_snapshot *from)
+{
+    const uint32_t known = s->codes.next_id;
+    if (!walk_it(s, t, from, s->stack) || !know_codes(s, t))
+        return false;
+    if (s->target->abi.code_copies == PYABI_NONE || s->codes.next_id == known)
+        return true;
+    /* Where one code object takes another's place, the start of a copy may still have been the other's. */
+    copies_forget(&s->copies);
+    return walk_it(s, t, from, s->stack) && know_codes(s, t);
 }
 
 static bool add_node(struct stacks *s, struct node_key key, uint32_t *node)
@@ -446,7 +468,7 @@ static enum stack_result read_held(struct stacks *s, struct thread *t, struct lo
     if (holder ? look->before.locked && !has_gil : has_gil)
         return STACK_OTHER;
     look->kernel_state = look->before.locked && holder ? 0 : 'R';
-    return walk_it(s, t, s->now, s->stack) && know_codes(s, t) ? STACK_EXACT : STACK_FAILED;
+    return take_stack(s, t, s->now) ? STACK_EXACT : STACK_FAILED;
 }
 
 /* Reads the thread that holds the GIL, or held it last, from its own CPU. While we are there it does not run, so what
@@ -488,7 +510,7 @@ enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct 
             continue;
         }
         stand.calls = s->calls;
-        if (walk_it(s, t, s->now, s->stack) && know_codes(s, t) && stood_still(s, t, &stand))
+        if (take_stack(s, t, s->now) && stood_still(s, t, &stand))
             return STACK_EXACT;
     }
     return read_common_root(s, t, look) ? STACK_TRIMMED : STACK_FAILED;
@@ -508,11 +530,11 @@ enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct l
     for (unsigned i = 0; i < TRIES; i++) {
         if (!read_thread(s, t, s->now, look))
             return STACK_FAILED;
-        if (look->before.holder == t->tstate || look->after.holder == t->tstate)
+        if (look->before.holder == t->tstate || look->after.holder == t->tstate || look->before.off || look->after.off)
             return STACK_OTHER;
         if (t->swapped)
             break;
-        if (!walk_it(s, t, s->now, s->stack) || !know_codes(s, t))
+        if (!take_stack(s, t, s->now))
             continue;
         uint64_t switches;
         if (remote_u64(&s->remote, t->gil + s->target->abi.gil_switches, &switches) &&

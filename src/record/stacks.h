@@ -17,6 +17,7 @@
 struct gil {
     uint64_t holder, switches; /* while nobody has it, the last one */
     uint32_t locked;
+    bool off; /* a free-threaded build that runs without it: nobody has it, and it proves nothing */
 };
 
 /* What was read along with a stack. */
@@ -25,6 +26,7 @@ struct look {
     uint64_t time_ns;               /* CLOCK_MONOTONIC, when */
     uint32_t cpu_before, cpu_after; /* where the thread last ran */
     uint32_t collecting;            /* gc.collecting */
+    bool attached;                  /* it may run Python: while garbage is collected without a GIL, only one may */
     char kernel_state;              /* as thread_kernel_state says, if it was asked; else 0 */
 };
 
@@ -49,6 +51,7 @@ struct stacks {
     int cpu;               /* we are pinned to it; -1: not pinned */
     cpu_set_t allowed;
     struct codes codes;
+    struct copies copies;
     struct nodes nodes;
     bool full;   /* the node table was full: numbers have to start anew */
     bool freeze; /* threads that run are stopped while they are read */
@@ -76,7 +79,9 @@ bool stacks_move_to(struct stacks *s, int cpu);
 void stacks_move_away(struct stacks *s);
 
 bool stacks_read_gil(const struct stacks *s, struct gil *gil);
+/* The thread that has the GIL, or had it last; without a GIL, any. */
 enum stack_result stacks_read_beside(struct stacks *s, struct thread *t, struct look *look);
+/* A thread that does not have the GIL. */
 enum stack_result stacks_read_aside(struct stacks *s, struct thread *t, struct look *look);
 /* The number of the stack that was read last. False when a table or the ring is full. */
 bool stacks_number(struct stacks *s, uint32_t *node);

@@ -46,6 +46,7 @@ struct thread {
     bool asleep;  /* … found it asleep, with this run count … */
     bool settled; /* … and so says the row: while it sleeps on, the row goes on */
     uint64_t runs;
+    uint64_t unchanged;    /* tick: by then it had not run since */
     uint64_t since;        /* tick: if it is asleep, it is so since then at least */
     uint64_t switches;     /* the GIL's switch number */
     uint64_t lively_until; /* tick: until then it is looked at every tick */

@@ -9,6 +9,7 @@
 struct reader {
     const struct pyabi *abi;
     const struct remote *remote;
+    struct copies *copies;
     struct walk_snapshot *now;
     struct walk_snapshot *older;
     uint64_t next_chunk; /* the chunk before the oldest that was read */
@@ -152,17 +153,29 @@ static bool find_start(const struct pyabi *a, const struct walk_snapshot *s, con
     return true;
 }
 
-/* Position in code units plus 1; 0 when it lies before the first instruction. */
-static uint32_t position(const struct pyabi *a, uint64_t code, const uint8_t *frame)
+/* Where the bytecode begins that a frame runs; 0: it cannot be told. */
+static uint64_t bytecode(struct reader *r, uint64_t code, const uint8_t *frame, uint64_t instruction)
 {
+    const struct pyabi *a = r->abi;
+    uint32_t index;
+    if (a->frame_copy == PYABI_NONE)
+        return code + a->code_bytecode;
+    memcpy(&index, frame + a->frame_copy, sizeof index);
+    return copies_start(r->copies, a, r->remote, code, index, instruction);
+}
+
+/* Position in code units plus 1; 0 when it lies before the first instruction. */
+static uint32_t position(struct reader *r, uint64_t code, const uint8_t *frame)
+{
+    const struct pyabi *a = r->abi;
     if (a->frame_instr == PYABI_NONE) {
         int32_t last;
         memcpy(&last, frame + a->frame_lasti, sizeof last);
         return last < 0 ? 0 : (uint32_t)last / a->lasti_unit + 1;
     }
     const uint64_t instruction = walk_u64(frame, a->frame_instr);
-    uint64_t start = code + a->code_bytecode;
-    if (instruction < start)
+    const uint64_t start = bytecode(r, code, frame, instruction);
+    if (start == 0 || instruction < start)
         return 0;
     uint64_t units = (instruction - start) / 2;
     return units < UINT32_MAX - 1 ? (uint32_t)units + 1 : UINT32_MAX;
@@ -198,7 +211,7 @@ static bool follow(struct reader *r, const struct start *start, bool check_calle
             const uint64_t code = walk_u64(p, a->frame_code) & ~7ull; /* 3.14 keeps tags in the low bits */
             if (code == 0)
                 return false;
-            add(out, frame, code, position(a, code, p));
+            add(out, frame, code, position(r, code, p));
             entry = a->frame_is_entry != PYABI_NONE && p[a->frame_is_entry] != 0;
         }
         if (entry) {
@@ -214,8 +227,8 @@ static bool follow(struct reader *r, const struct start *start, bool check_calle
     return !check_caller || out->truncated;
 }
 
-bool walk(const struct pyabi *abi, const struct remote *remote, struct walk_snapshot *s, struct walk_snapshot *older,
-          struct walk_stack *out)
+bool walk(const struct pyabi *abi, const struct remote *remote, struct copies *copies, struct walk_snapshot *s,
+          struct walk_snapshot *older, struct walk_stack *out)
 {
     struct start start;
     if (!find_start(abi, s, remote, &start))
@@ -223,7 +236,7 @@ bool walk(const struct pyabi *abi, const struct remote *remote, struct walk_snap
     /* 3.11 and 3.12 link a new cframe before they fill in its frame: what it holds until then is left over on the C
      * stack. The frame that called is the innermost one then. */
     for (int check_caller = 1; check_caller >= 0; check_caller--) {
-        struct reader r = {.abi = abi, .remote = remote, .now = s, .older = older};
+        struct reader r = {.abi = abi, .remote = remote, .copies = copies, .now = s, .older = older};
         older->chunk_n = 0;
         r.next_chunk = s->chunk_n >= 8 ? walk_u64(s->chunk, abi->chunk_previous) : 0;
         if (follow(&r, &start, check_caller != 0, out))

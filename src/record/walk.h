@@ -7,6 +7,7 @@
 #ifndef RECORD_WALK_H
 #define RECORD_WALK_H
 
+#include "src/record/copies.h"
 #include "src/record/pyabi.h"
 
 #define WALK_MAX_FRAMES 2048
@@ -54,9 +55,9 @@ struct walk_snapshot {
 uint64_t walk_u64(const uint8_t *copy, uint32_t offset);
 
 /* False when the chain does not hold together: torn, or gone. What the snapshot lacks is read from `remote`. `older`
- * is room for one older chunk. */
-bool walk(const struct pyabi *abi, const struct remote *remote, struct walk_snapshot *s, struct walk_snapshot *older,
-          struct walk_stack *out);
+ * is room for one older chunk. `copies` may be NULL where the bytecode has none. */
+bool walk(const struct pyabi *abi, const struct remote *remote, struct copies *copies, struct walk_snapshot *s,
+          struct walk_snapshot *older, struct walk_stack *out);
 
 /* Keeps of `stack` the frames, from the root on, that `other` has at the same places. */
 void walk_keep_common(struct walk_stack *stack, const struct walk_stack *other);

@@ -69,11 +69,12 @@ find_python() { # version: 3.12
     sed -n "s/^${1/./\\.} //p" <<<"$pythons" | grep .
 }
 
-# What this release records, the newest first. 3.14 and 3.15 are for make check-sid, unless they are here anyway.
+# What this release records, the newest first. 3.14 and 3.15 are for make check-sid, unless they are here anyway; so are
+# free-threaded builds, which no distribution that we know has.
 versions=(3.13 3.12 3.11 3.10 3.9 3.8)
 # A short run takes one of each layout of frames, so that make check stays within its time; VERSIONS=all takes all.
 [ -n "$LONG" ] || [ "${VERSIONS:-}" = all ] || versions=(3.13 3.11 3.8)
-for version in 3.14 3.15; do
+for version in 3.13t 3.14t 3.15t 3.14 3.15; do
     find_python $version >/dev/null && versions=("$version" "${versions[@]}")
 done
 [ -z "$SID" ] || versions=(3.15 3.14)

@@ -42,11 +42,17 @@ static bool same(const struct walk_stack *a, const struct walk_stack *b)
     return a->n == b->n && memcmp(a->frames, b->frames, a->n * sizeof *a->frames) == 0;
 }
 
+/* Who has the GIL; without one, each in turn. */
 static struct thread *holder(struct stacks *stacks, struct roster *roster)
 {
+    static uint32_t turn;
     struct gil gil;
     if (!stacks_read_gil(stacks, &gil))
         return NULL;
+    if (gil.off && ++turn % 64 == 1)
+        roster_scan(roster, 0);
+    if (gil.off)
+        return roster->n == 0 ? NULL : roster->threads[turn % roster->n];
     struct thread *t = roster_find(roster, gil.holder);
     if (t == NULL)
         roster_scan(roster, 0);

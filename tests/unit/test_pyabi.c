@@ -27,6 +27,24 @@ static const uint64_t table_315[111] = {
     120,  1120,       104,  160,    24,   72,  67,     0,    8,    24,   344,  8028, 0,    4,    512,
 };
 
+/* Free-threaded builds: of 3.13.5 … */
+static const uint64_t table_313t[73] = {
+    0,   0x030d05f0, 1,  328320, 608, 632, 215616, 7272, 7264, 7344, 7400, 7664, 7648, 7656, 16,  7760, 0,   7784, 7776,
+    304, 0,          8,  16,     72,  152, 160,    232,  32,   80,   8,    0,    56,   72,   70,  224,  128, 136,  144,
+    152, 84,         68, 112,    120, 216, 32,     24,   432,  40,   104,  184,  48,   40,   32,  56,   40,  32,   64,
+    48,  56,         40, 32,     48,  32,  40,     56,   32,   48,   80,   48,   32,   56,   248, 200,
+};
+
+/* … and of 3.14.7. 3.14 is the first with copies of the bytecode. */
+static const uint64_t table_314t[95] = {
+    0,    0x030e07f0, 1,    362368, 784,  808,   246720, 7280, 7272, 7344, 7360, 7408, 7712, 7696, 7704, 16,
+    7808, 0,          7832, 7824,   8024, 17628, 832,    0,    8,    16,   72,   152,  160,  232,  32,   88,
+    8,    0,          56,   80,     78,   64,    72,     240,  128,  136,  144,  152,  84,   68,   112,  120,
+    232,  224,        32,   24,     432,  40,    104,    184,  56,   48,   32,   56,   40,   32,   216,  40,
+    56,   48,         64,   48,     56,   40,    32,     48,   32,   40,   56,   32,   48,   80,   48,   32,
+    56,   288,        192,  176,    40,   88,    83,     0,    8,    24,   304,  8108, 0,    4,    512,
+};
+
 static bool parse_n(const uint64_t *words, size_t n, struct pyabi *abi, struct err *err)
 {
     uint8_t bytes[PYABI_DEBUG_OFFSETS_MAX] = {0};
@@ -62,6 +80,43 @@ static void a_real_table_is_read(void **state)
     assert_int_equal(a.code_first_traceable, 192);
 }
 
+static void free_threaded_builds_have_larger_objects(void **state)
+{
+    (void)state;
+    struct pyabi a;
+    struct err err;
+    assert_true(parse_n(table_313t, 73, &a, &err));
+    assert_true(a.free_threaded);
+    assert_int_equal(a.gil_enabled, 0);
+    assert_int_equal(a.gil_holder, 16);
+    assert_int_equal(a.gil_locked, 24);
+    assert_int_equal(a.gil_switches, 32);
+    assert_int_equal(a.gil_size, 40);
+    assert_int_equal(a.tstate_attached, 40);
+    assert_int_equal(a.frame_copy, PYABI_NONE);
+    assert_int_equal(a.code_copies, PYABI_NONE);
+    assert_int_equal(a.code_units, 32);
+    assert_int_equal(a.code_flags, 64);
+    assert_int_equal(a.code_bytecode, 216);
+    assert_int_equal(a.code_first_traceable, 200);
+    assert_int_equal(a.str_ascii_data, 56);
+    assert_int_equal(a.str_kind, 2);
+    assert_int_equal(a.bytes_data, 48);
+    assert_true(parse_n(table_314t, 95, &a, &err));
+    assert_int_equal(a.gil_enabled, 0);
+    assert_int_equal(a.tstate_attached, 44);
+    assert_int_equal(a.frame_copy, 72);
+    assert_int_equal(a.code_copies, 224);
+    assert_int_equal(a.code_bytecode, 232);
+    assert_int_equal(a.code_first_traceable, 208);
+    assert_int_equal(a.str_kind, 8);
+    assert_true(parse(table_314, &a, &err));
+    assert_false(a.free_threaded);
+    assert_int_equal(a.gil_enabled, PYABI_NONE);
+    assert_int_equal(a.tstate_attached, PYABI_NONE);
+    assert_int_equal(a.frame_copy, PYABI_NONE);
+}
+
 /* A release that nobody knows yet, with the newest layout: taken at its word, but for a pre-release. */
 static void newer_versions_are_tried(void **state)
 {
@@ -93,7 +148,7 @@ static void tables_that_do_not_hold_together_are_refused(void **state)
         {1, 0x030e00a1, "pre-release"},
         {1, 0x031000f0, "newer than the versions"}, /* 3.15's words are elsewhere */
         {1, 0x040000f0, "4.0 is not supported"},
-        {2, 1, "free-threaded"},
+        {2, 1, "does not hold together"},       /* a free-threaded build has copies */
         {26, 73, "does not hold together"},     /* not aligned */
         {26, 100000, "does not hold together"}, /* outside its section */
         {9, UINT64_MAX - 7, "does not hold together"},
@@ -153,11 +208,9 @@ static void old_versions_are_told_by_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_real_table_is_read),
-        cmocka_unit_test(newer_versions_are_tried),
-        cmocka_unit_test(tables_that_do_not_hold_together_are_refused),
-        cmocka_unit_test(rows_are_by_minor_version),
-        cmocka_unit_test(old_versions_are_told_by_size),
+        cmocka_unit_test(a_real_table_is_read),      cmocka_unit_test(free_threaded_builds_have_larger_objects),
+        cmocka_unit_test(newer_versions_are_tried),  cmocka_unit_test(tables_that_do_not_hold_together_are_refused),
+        cmocka_unit_test(rows_are_by_minor_version), cmocka_unit_test(old_versions_are_told_by_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

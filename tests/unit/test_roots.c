@@ -278,10 +278,31 @@ static void the_most_specific_root_is_found(void **state)
     assert_false(roots_is_library(NULL));
 }
 
+/* Its library is apart from that of the build with the GIL, below the same prefix. */
+static void a_free_threaded_build(void **state)
+{
+    (void)state;
+    install();
+    tree_file("base/lib/python3.13/os.py", NOTHING);
+    tree_file("base/lib/python3.13t/os.py", NOTHING);
+    tree_dir("base/lib/python3.13t/site-packages");
+    tree_file("base/bin/python3.13t", SLICE("ELF"));
+    struct slice args[] = {SLICE("python3.13t")};
+    struct roots_facts facts = {.fs = &fs, .python = 0x030d05f0, .free_threaded = true, .args = args, .args_n = 1};
+    struct err err = {0};
+    facts.executable = slice_str(tree_path("base/bin/python3.13t"));
+    facts.cwd = slice_str(tree_path("project"));
+    assert_true(roots_derive(&roots, &facts, &arena, &err));
+    assert_true(has(REC_ROOT_STDLIB, "base/lib/python3.13t"));
+    assert_true(has(REC_ROOT_SITE, "base/lib/python3.13t/site-packages"));
+    assert_false(has(REC_ROOT_STDLIB, "base/lib/python3.13"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plain_installation, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_free_threaded_build, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_virtual_environment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_program_found_on_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(debians_layout, set_up, tear_down),

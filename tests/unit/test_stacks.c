@@ -251,6 +251,47 @@ static void the_current_state_holds_the_gil(void **state)
     assert_int_equal(look.before.holder, TSTATE + 8);
 }
 
+/* A free-threaded build: nobody has the GIL, and that it stands proves nothing. */
+static void without_a_gil_only_its_cpu_proves(void **state)
+{
+    (void)state;
+    struct look look;
+    target.abi.gil_enabled = 40;
+    target.abi.gil_size = 48;
+    put_gil(TSTATE + 8, 1, 7); /* left over */
+    assert_int_equal(read_beside(&look), STACK_EXACT);
+    assert_true(look.before.off);
+    assert_int_equal(stacks_read_aside(&stacks, &thread, &look), STACK_OTHER);
+    put_u32(POINTER + RSEQ + 4, ELSEWHERE);
+    assert_int_equal(read_beside(&look), STACK_TRIMMED);
+    put_u32(GIL + 40, 1); /* an extension module has asked for it */
+    assert_int_equal(read_beside(&look), STACK_OTHER);
+    assert_int_equal(stacks_read_aside(&stacks, &thread, &look), STACK_EXACT);
+    assert_false(look.before.off);
+}
+
+/* Another code object takes one's place, and the copies of both overlap. */
+static void a_copy_belongs_to_its_code_object(void **state)
+{
+    (void)state;
+    enum { ARRAY = GC + 64, COPY = 0x654000 };
+    struct look look;
+    target.abi.frame_copy = 72;
+    target.abi.frame_size = 88;
+    target.abi.code_copies = 240;
+    image_u64(&image, CODE + 240, ARRAY);
+    image_u64(&image, ARRAY, 2);
+    image_u64(&image, ARRAY + 16, COPY);
+    image_u8(&image, CHUNK + 200 + 72, 1);
+    image_u64(&image, CHUNK + 200 + target.abi.frame_instr, COPY + 16);
+    assert_int_equal(read_beside(&look), STACK_EXACT);
+    assert_int_equal(stacks.stack->frames[0].offset, 9);
+    put_u32(CODE + target.abi.code_version, 77);
+    image_u64(&image, ARRAY + 16, COPY + 8);
+    assert_int_equal(read_beside(&look), STACK_EXACT);
+    assert_int_equal(stacks.stack->frames[0].offset, 5);
+}
+
 static void a_stack_is_a_node(void **state)
 {
     (void)state;
@@ -285,6 +326,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_holder_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(aside_the_gil_must_stand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_current_state_holds_the_gil, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_a_gil_only_its_cpu_proves, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_copy_belongs_to_its_code_object, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stack_is_a_node, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@ static struct pyabi abi_313(void)
 struct fixture {
     struct image image;
     struct pyabi abi;
+    struct copies copies;
     struct walk_snapshot now, older;
     struct walk_stack stack;
 };
@@ -74,7 +75,7 @@ static bool walk_from(struct fixture *f, uint64_t leaf)
     assert_true(remote_read(&f->image.remote, CHUNK, f->now.chunk, CHUNK_SIZE));
     if (f->abi.tstate_frame != PYABI_NONE)
         set_u64(f->now.tstate, f->abi.tstate_frame, leaf);
-    return walk(&f->abi, &f->image.remote, &f->now, &f->older, &f->stack);
+    return walk(&f->abi, &f->image.remote, &f->copies, &f->now, &f->older, &f->stack);
 }
 
 static void chunk_frames_are_followed(void **state)
@@ -114,6 +115,52 @@ static void generators_shims_and_older_chunks(void **state)
     assert_int_equal(f->stack.frames[2].code, 0); /* C called Python */
     assert_int_equal(f->stack.frames[3].offset, 3);
     assert_int_equal(f->stack.frames[4].offset, 2);
+    free_fixture(f);
+}
+
+/* A free-threaded 3.14: who runs a copy of the bytecode is somewhere in that copy. */
+static void copies_of_the_bytecode_have_their_own_start(void **state)
+{
+    (void)state;
+    enum { ARRAY = HEAP + 64, COPY = HEAP + 1024, UNITS = 40 };
+    struct pyabi abi = abi_313();
+    abi.frame_copy = 72;
+    abi.frame_size = 88;
+    abi.frame_owner = 78;
+    abi.code_units = 32;
+    abi.code_copies = 224;
+    abi.code_bytecode = 232;
+    struct fixture *f = new_fixture(abi);
+    struct err err = {0};
+    assert_true(copies_init(&f->copies, &err));
+    image_map(&f->image, CODE, 4096);
+    image_u64(&f->image, CODE + abi.code_units, UNITS);
+    image_u64(&f->image, CODE + abi.code_copies, ARRAY);
+    image_u64(&f->image, ARRAY, 3);
+    image_u64(&f->image, ARRAY + 8, CODE + abi.code_bytecode);
+    image_u64(&f->image, ARRAY + 24, COPY);
+    frame(f, CHUNK + 24, 0, CODE, 7, 0); /* the code object's own */
+    frame(f, CHUNK + 200, CHUNK + 24, CODE, 0, 0);
+    image_u64(&f->image, CHUNK + 200 + abi.frame_instr, COPY + 2 * 11);
+    image_u8(&f->image, CHUNK + 200 + abi.frame_copy, 2);
+    assert_true(walk_from(f, CHUNK + 200));
+    assert_int_equal(f->stack.n, 2);
+    assert_int_equal(f->stack.frames[0].offset, 12);
+    assert_int_equal(f->stack.frames[1].offset, 8);
+    f->image.calls = 0;
+    assert_true(walk_from(f, CHUNK + 200));
+    assert_int_equal(f->image.calls, 1);                /* its start is known now */
+    image_u64(&f->image, ARRAY + 24, COPY + 2 * UNITS); /* freed, and made anew */
+    image_u64(&f->image, CHUNK + 200 + abi.frame_instr, COPY + 2 * UNITS + 2 * 3);
+    assert_true(walk_from(f, CHUNK + 200));
+    assert_int_equal(f->stack.frames[0].offset, 4);
+    image_u64(&f->image, CHUNK + 200 + abi.frame_instr, COPY + 4 * UNITS); /* behind its end */
+    assert_true(walk_from(f, CHUNK + 200));
+    assert_int_equal(f->stack.frames[0].offset, 0);
+    image_u8(&f->image, CHUNK + 200 + abi.frame_copy, 3); /* there is none */
+    assert_true(walk_from(f, CHUNK + 200));
+    assert_int_equal(f->stack.frames[0].offset, 0);
+    copies_fini(&f->copies);
     free_fixture(f);
 }
 
@@ -210,14 +257,14 @@ static void frames_on_the_heap_are_followed(void **state)
         image_put(&f->image, leaf + f->abi.frame_lasti, &not_started, sizeof not_started);
         set_u64(f->now.tstate, f->abi.tstate_frame, leaf);
         f->image.calls = 0;
-        assert_true(walk(&f->abi, &f->image.remote, &f->now, &f->older, &f->stack));
+        assert_true(walk(&f->abi, &f->image.remote, &f->copies, &f->now, &f->older, &f->stack));
         assert_int_equal(f->image.calls, 2); /* one a page */
         assert_int_equal(f->stack.n, 2);
         assert_int_equal(f->stack.frames[0].code, CODE + 0x1000);
         assert_int_equal(f->stack.frames[0].offset, 0);
         assert_int_equal(f->stack.frames[1].code, CODE);
         assert_int_equal(f->stack.frames[1].offset, old[i].units + 1);
-        assert_true(walk(&f->abi, &f->image.remote, &f->now, &f->older, &f->stack));
+        assert_true(walk(&f->abi, &f->image.remote, &f->copies, &f->now, &f->older, &f->stack));
         assert_int_equal(f->image.calls, 2); /* the snapshot has them now */
         free_fixture(f);
     }
@@ -236,7 +283,7 @@ static void pages_come_and_go(void **state)
                      (int32_t)(2 * i));
     set_u64(f->now.tstate, f->abi.tstate_frame, base + 64);
     for (unsigned again = 0; again < 2; again++) {
-        assert_true(walk(&f->abi, &f->image.remote, &f->now, &f->older, &f->stack));
+        assert_true(walk(&f->abi, &f->image.remote, &f->copies, &f->now, &f->older, &f->stack));
         assert_int_equal(f->stack.n, MANY);
         for (unsigned i = 0; i < MANY; i++) {
             assert_int_equal(f->stack.frames[i].code, CODE + 8 * i);
@@ -271,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chunk_frames_are_followed),
         cmocka_unit_test(generators_shims_and_older_chunks),
+        cmocka_unit_test(copies_of_the_bytecode_have_their_own_start),
         cmocka_unit_test(torn_chains_are_refused),
         cmocka_unit_test(entries_of_311_are_marked),
         cmocka_unit_test(a_cframe_without_a_frame_yet_begins_at_the_caller),
