@@ -73,12 +73,17 @@ static bool first_load(int fd, const Elf64_Ehdr *header, uint64_t *bias_base)
     return false;
 }
 
+static bool read_header(int fd, Elf64_Ehdr *header, uint64_t *bias_base)
+{
+    return read_at(fd, 0, header, sizeof *header) && same_kind(header) && header->e_phnum <= HEADERS_MAX &&
+           header->e_shnum <= HEADERS_MAX && (header->e_shnum == 0 || header->e_shentsize == sizeof(Elf64_Shdr)) &&
+           first_load(fd, header, bias_base);
+}
+
 bool elf_symbols(int fd, struct elf_symbol *symbols, size_t n, uint64_t *bias_base)
 {
     Elf64_Ehdr header;
-    if (!read_at(fd, 0, &header, sizeof header) || !same_kind(&header) || header.e_phnum > HEADERS_MAX ||
-        header.e_shnum > HEADERS_MAX || (header.e_shnum > 0 && header.e_shentsize != sizeof(Elf64_Shdr)) ||
-        !first_load(fd, &header, bias_base))
+    if (!read_header(fd, &header, bias_base))
         return false;
     for (unsigned i = 0; i < header.e_shnum; i++) {
         Elf64_Shdr dynsym, dynstr;
@@ -99,6 +104,35 @@ bool elf_symbols(int fd, struct elf_symbol *symbols, size_t n, uint64_t *bias_ba
         return ok;
     }
     return false;
+}
+
+static void look_for(const Elf64_Shdr *sections, unsigned n, const char *names, uint64_t names_size,
+                     struct elf_symbol *section)
+{
+    for (unsigned i = 0; i < n && !section->found; i++) {
+        if (sections[i].sh_name < names_size && strcmp(names + sections[i].sh_name, section->name) == 0) {
+            section->found = true;
+            section->value = sections[i].sh_addr;
+            section->size = sections[i].sh_size;
+        }
+    }
+}
+
+bool elf_section(int fd, struct elf_symbol *section, uint64_t *bias_base)
+{
+    Elf64_Ehdr header;
+    if (!read_header(fd, &header, bias_base) || header.e_shnum == 0 || header.e_shstrndx >= header.e_shnum)
+        return false;
+    const size_t size = header.e_shnum * sizeof(Elf64_Shdr);
+    Elf64_Shdr *sections = malloc(size);
+    bool ok = sections != NULL && read_at(fd, header.e_shoff, sections, size);
+    char *names = ok ? read_section(fd, &sections[header.e_shstrndx]) : NULL;
+    if (names != NULL)
+        look_for(sections, header.e_shnum, names, sections[header.e_shstrndx].sh_size, section);
+    ok = names != NULL;
+    free(names);
+    free(sections);
+    return ok;
 }
 
 /* What a mapped file's dynamic section says; all in the target's addresses. */

@@ -1,4 +1,5 @@
-/* elf.h: dynamic symbols of an ELF file, or of one that a process has mapped; bounded. 64-bit little-endian only. */
+/* elf.h: dynamic symbols and sections of an ELF file, or of one that a process has mapped; bounded. 64-bit
+ * little-endian only. */
 #ifndef RECORD_ELF_H
 #define RECORD_ELF_H
 
@@ -17,8 +18,11 @@ struct elf_symbol {
  * with its beginning at address a, a symbol is at a - *bias_base + value. False when it is no ELF file of this kind. */
 bool elf_symbols(int fd, struct elf_symbol *symbols, size_t n, uint64_t *bias_base);
 
-/* The same of a file whose beginning the target has mapped at `start`, by what the dynamic linker uses: needs no file
- * and no section headers. Symbols are at *bias + value. */
+/* A section's address and size, as the file says. *bias_base likewise. */
+bool elf_section(int fd, struct elf_symbol *section, uint64_t *bias_base);
+
+/* The same as elf_symbols of a file whose beginning the target has mapped at `start`, by what the dynamic linker uses:
+ * needs no file and no section headers. Symbols are at *bias + value. */
 bool elf_symbols_in_memory(const struct remote *remote, uint64_t start, struct elf_symbol *symbols, size_t n,
                            uint64_t *bias);
 

@@ -106,6 +106,18 @@ bool mapped_symbols(const struct mapped *m, pid_t pid, const struct remote *remo
     return ok;
 }
 
+bool mapped_section(const struct mapped *m, pid_t pid, struct elf_symbol *section)
+{
+    const int fd = m->found ? open_mapped(m, pid) : -1;
+    if (fd < 0)
+        return false;
+    uint64_t base = 0;
+    const bool ok = elf_section(fd, section, &base) && section->found;
+    section->value += m->start - base;
+    (void)close(fd);
+    return ok;
+}
+
 uint32_t mapped_version(const char *path)
 {
     const char *name = base_name(path);

@@ -29,6 +29,9 @@ MUST_CHECK bool images_read(struct images *images, pid_t pid, struct err *err);
 bool mapped_symbols(const struct mapped *m, pid_t pid, const struct remote *remote, struct elf_symbol *symbols,
                     size_t n);
 
+/* The same of a section of the file. */
+bool mapped_section(const struct mapped *m, pid_t pid, struct elf_symbol *section);
+
 /* 3.x by the name of the file, "python3.x" or "libpython3.x.so…", as PY_VERSION_HEX >> 16; 0: it does not say. */
 uint32_t mapped_version(const char *path);
 

@@ -103,14 +103,28 @@ static bool find_ids(struct target *t, const struct images *images)
     return t->tid_offset != 0;
 }
 
+/* By its symbol; a program that exports nothing and is stripped still has the section that CPython has put it in since
+ * 3.10. */
+static bool find_runtime(const struct target *t, const struct mapped *file, struct elf_symbol *runtime,
+                         struct elf_symbol *version)
+{
+    struct elf_symbol symbols[] = {{.name = "_PyRuntime"}, {.name = "Py_Version"}};
+    *runtime = (struct elf_symbol){.name = ".PyRuntime"};
+    const bool found = mapped_symbols(file, t->pid, t->remote, symbols, 2) && symbols[0].found;
+    if (found)
+        *runtime = symbols[0];
+    *version = found ? symbols[1] : (struct elf_symbol){.found = false};
+    return found || mapped_section(file, t->pid, runtime);
+}
+
 /* Tries the Python in one file. */
 static enum target_status try_file(struct target *t, const struct mapped *file, struct err *err)
 {
-    struct elf_symbol symbols[] = {{.name = "_PyRuntime"}, {.name = "Py_Version"}};
-    if (!mapped_symbols(file, t->pid, t->remote, symbols, 2) || !symbols[0].found)
+    struct elf_symbol runtime, version;
+    if (!find_runtime(t, file, &runtime, &version))
         return TARGET_NOT_YET;
-    t->runtime = symbols[0].value;
-    if (!choose_abi(t, file->path, &symbols[0], &symbols[1], err))
+    t->runtime = runtime.value;
+    if (!choose_abi(t, file->path, &runtime, &version, err))
         return err->kind == ERR_NONE ? TARGET_NOT_YET : TARGET_REFUSED;
     return runs_code(t) ? TARGET_READY : TARGET_NOT_YET;
 }

@@ -123,14 +123,19 @@ skip_one() { # what reason
     tap_n=$((tap_n + 1))
     echo "ok $tap_n - $1 # SKIP $2"
 }
-# Runs a function in a shell of its own, where the first failure ends it; its words become comments.
+# Runs a function in a shell of its own, where the first failure ends it; its words become comments. Exit status 77 skips
+# it, with its last words as the reason.
 tap() { # what function arguments…
     local what=$1
     shift
     (set -e; "$@") >"$work/tap.out" 2>&1
     local status=$?
     sed 's/^/# /' "$work/tap.out"
-    if [ $status = 0 ]; then ok "$what"; else not_ok "$what"; fi
+    case $status in
+    0) ok "$what" ;;
+    77) skip_one "$what" "$(tail -n 1 "$work/tap.out")" ;;
+    *) not_ok "$what" ;;
+    esac
 }
 
 # Runs a function for each version that this release records: function python version.
