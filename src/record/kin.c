@@ -63,22 +63,36 @@ static uint64_t inner_number(pid_t pid, const char *tid)
     return strtoull(end, NULL, 10);
 }
 
-bool kin_has_thread(pid_t pid, uint64_t tid)
+bool kin_is_apart(pid_t pid)
 {
-    char path[96], own[24];
+    char own[24];
     (void)snprintf(own, sizeof own, "%d", (int)pid);
-    if (inner_number(pid, own) == (uint64_t)pid) { /* it lives in our namespace */
-        (void)snprintf(path, sizeof path, "/proc/%d/task/%llu", (int)pid, (unsigned long long)tid);
-        return access(path, F_OK) == 0;
-    }
+    const uint64_t inner = inner_number(pid, own);
+    return inner != 0 && inner != (uint64_t)pid;
+}
+
+static uint64_t search_thread(pid_t pid, uint64_t tid)
+{
+    char path[64];
     (void)snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     DIR *tasks = opendir(path);
-    bool here = false;
-    for (struct dirent *d; !here && tasks != NULL && (d = readdir(tasks)) != NULL;)
-        here = isdigit((unsigned char)d->d_name[0]) && inner_number(pid, d->d_name) == tid;
+    uint64_t found = 0;
+    for (struct dirent *d; found == 0 && tasks != NULL && (d = readdir(tasks)) != NULL;) {
+        if (isdigit((unsigned char)d->d_name[0]) && inner_number(pid, d->d_name) == tid)
+            found = strtoull(d->d_name, NULL, 10);
+    }
     if (tasks != NULL)
         (void)closedir(tasks);
-    return here;
+    return found;
+}
+
+uint64_t kin_thread(pid_t pid, uint64_t tid, bool apart)
+{
+    char path[96];
+    if (apart)
+        return search_thread(pid, tid);
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%llu", (int)pid, (unsigned long long)tid);
+    return access(path, F_OK) == 0 ? tid : 0;
 }
 
 /* linux/pidfd.h, since Linux 6.13 and, for processes that have ended, 6.15. */

@@ -18,8 +18,10 @@ struct kin {
 
 /* false: there is no such process. */
 bool kin_look(struct kin *kin, pid_t pid);
-/* Whether that number, which the target knows, is of one of its threads. The target may live in a pid namespace. */
-bool kin_has_thread(pid_t pid, uint64_t tid);
+/* Whether it lives in a pid namespace of its own, where threads have other numbers than here. */
+bool kin_is_apart(pid_t pid);
+/* The number that a process's thread has here, by the one that it knows itself. 0: it has no such thread. */
+uint64_t kin_thread(pid_t pid, uint64_t tid, bool apart);
 /* How a process ended, as waitpid has it; -1: not known. pidfd is its own. */
 int kin_status(pid_t pid, int pidfd);
 

@@ -2,9 +2,7 @@
 
 #include "src/record/libc.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include "src/record/kin.h"
 
 /* struct pthread is about 2.3 KB in glibc; the id lies in its first half, and in musl's at its beginning. */
 enum { SEARCHED = 1024, SEARCHED_THREADS = 16 };
@@ -42,17 +40,11 @@ struct libc libc_of(const struct images *images, pid_t pid, const struct remote 
     return (struct libc){.has_rseq = true, .rseq_offset = (int64_t)(offset + pointer)};
 }
 
-static bool is_thread(pid_t pid, uint32_t tid)
-{
-    char path[64];
-    (void)snprintf(path, sizeof path, "/proc/%d/task/%u", (int)pid, tid);
-    return tid != 0 && access(path, F_OK) == 0;
-}
-
 /* The one place at which every thread has a thread id of its own. */
 static uint32_t search(pid_t pid, const struct remote *remote, const uint64_t *threads, uint32_t n)
 {
     static _Thread_local uint32_t copies[SEARCHED_THREADS][SEARCHED / 4];
+    const bool apart = kin_is_apart(pid);
     n = n < SEARCHED_THREADS ? n : SEARCHED_THREADS;
     for (uint32_t i = 0; i < n; i++) {
         if (!remote_read(remote, threads[i], copies[i], SEARCHED))
@@ -61,7 +53,7 @@ static uint32_t search(pid_t pid, const struct remote *remote, const uint64_t *t
     for (uint32_t k = 0; n > 0 && k < SEARCHED / 4; k++) {
         bool all = true;
         for (uint32_t i = 0; all && i < n; i++) {
-            all = is_thread(pid, copies[i][k]);
+            all = copies[i][k] != 0 && kin_thread(pid, copies[i][k], apart) != 0;
             for (uint32_t j = 0; all && j < i; j++)
                 all = copies[j][k] != copies[i][k];
         }

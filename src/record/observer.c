@@ -82,6 +82,10 @@ static void look_at(struct observer *o, struct thread *t, const struct look *loo
                     uint8_t state, uint32_t missed)
 {
     uint32_t node;
+    if (result == STACK_FAILED && thread_has_ended(t)) { /* nothing is lost: it has gone since the last look */
+        t->ended = true;
+        return;
+    }
     tell(o, result);
     if (result == STACK_FAILED || !stacks_number(&o->stacks, &node)) {
         thread_carry(t, o->tick - 1 - missed, o->time_before, &o->sink);
@@ -110,8 +114,8 @@ static void make_lively(struct observer *o, struct thread *t)
         o->lively[o->n_lively++] = t;
 }
 
-/* How many ticks before this one a look at a thread stands for. One that has run since it was last asked may have done so
- * at any of them: what it is found at has the weight of all, or short turns between sleeps would hardly count. */
+/* How many ticks before this one a look at a thread stands for. One that has run since it was last asked may have done
+ * so at any of them: what it is found at has the weight of all, or short turns between sleeps would hardly count. */
 static uint32_t ticks_before(const struct observer *o, const struct thread *t, uint64_t runs)
 {
     const uint64_t known = t->unchanged > t->accounted ? t->unchanged : t->accounted;
@@ -151,6 +155,10 @@ static void look_aside(struct observer *o, struct thread *t, bool reread)
 {
     struct look look = {0};
     const uint64_t runs = thread_runs(t);
+    if (t->ended || (runs == UINT64_MAX && thread_has_ended(t))) {
+        t->ended = true;
+        return;
+    }
     if (t->has_row && t->asleep && runs == t->runs && runs != UINT64_MAX && !reread) {
         t->unchanged = o->tick;
         return;

@@ -16,6 +16,9 @@ struct roster {
     struct thread **found;       /* owned; room for a scan */
     uint32_t n;
     uint32_t next_id; /* of the image, from 1 */
+    bool apart;       /* the target's pid namespace is not ours */
+    bool unborn;      /* the last scan saw a state whose thread has not begun yet, … */
+    uint32_t waits;   /* … and so did so many before it */
     uint64_t newest;  /* interpreter: the head of their list */
     uint64_t interps[ROSTER_INTERPS], heads[ROSTER_INTERPS];
     uint32_t n_interps;

@@ -2,6 +2,7 @@
 
 #include "src/record/thread.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ static int open_proc(pid_t pid, uint64_t tid, const char *what)
 void thread_open(struct thread *t, pid_t pid)
 {
     t->stat_fd = open_proc(pid, t->tid, "stat");
+    t->ended = t->stat_fd < 0 && errno == ENOENT;
     t->schedstat_fd = open_proc(pid, t->tid, "schedstat");
     t->syscall_fd = open_proc(pid, t->tid, "syscall");
     t->sched_fd = open_proc(pid, t->tid, "sched");
@@ -103,6 +105,15 @@ static bool read_line(int fd, char *line, size_t size)
         return false;
     line[n] = '\0';
     return true;
+}
+
+bool thread_has_ended(const struct thread *t)
+{
+    char byte;
+    if (t->stat_fd >= 0 && pread(t->stat_fd, &byte, 1, 0) < 0)
+        return errno == ESRCH;
+    const char state = thread_kernel_state(t, NULL);
+    return state == 'Z' || state == 'X';
 }
 
 char thread_kernel_state(const struct thread *t, int *cpu)

@@ -21,16 +21,18 @@ struct expected_codes {
 
 struct thread {
     /* who */
-    uint64_t tstate;  /* address of its PyThreadState */
-    uint64_t gil;     /* its interpreter's: from 3.12 on a subinterpreter may have one of its own */
-    uint64_t gc;      /* gc.collecting, likewise */
-    uint64_t next;    /* the list's next one */
-    uint64_t pointer; /* pthread_self: the thread pointer on x86-64 */
-    uint64_t tid;
-    uint32_t id;      /* of the image, from 1 */
-    bool announced;   /* EVENT_THREAD was pushed */
-    uint32_t missing; /* scans of the list without it */
-    bool swapped;     /* its thread has other states too, and goes over to them without the GIL's knowledge */
+    uint64_t tstate;    /* address of its PyThreadState */
+    uint64_t gil;       /* its interpreter's: from 3.12 on a subinterpreter may have one of its own */
+    uint64_t gc;        /* gc.collecting, likewise */
+    uint64_t next;      /* the list's next one */
+    uint64_t pointer;   /* pthread_self: the thread pointer on x86-64 */
+    uint64_t tid;       /* here, … */
+    uint64_t inner_tid; /* … and as it knows it itself: another one in a pid namespace */
+    uint32_t id;        /* of the image, from 1 */
+    bool announced;     /* EVENT_THREAD was pushed */
+    uint32_t missing;   /* scans of the list without it */
+    bool ended;         /* so says the kernel: its state is not its any more, or not anybody's */
+    bool swapped;       /* its thread has other states too, and goes over to them without the GIL's knowledge */
     int stat_fd, schedstat_fd, syscall_fd, sched_fd; /* owned; -1: cannot be had */
 
     /* where its stack was last time: what is read at once, next time */
@@ -86,6 +88,8 @@ static inline bool thread_asleep(char kernel_state)
     return kernel_state == 'S' || kernel_state == 'D' || kernel_state == 'I';
 }
 
+/* Whether the kernel has no such thread any more, or only its remains. */
+bool thread_has_ended(const struct thread *t);
 /* R, S, D, T …; 0: it cannot be told. *cpu (may be NULL) is where it last ran. */
 char thread_kernel_state(const struct thread *t, int *cpu);
 /* How often it was switched in; UINT64_MAX: it cannot be told. */
