@@ -96,6 +96,7 @@ def others():
 def short(n):
     for i in range(int(n)):
         subprocess.run([sys.executable, "-c", "pass", str(i)], check=True)
+    run_parent()
 
 
 def workers(n):
