@@ -8,7 +8,6 @@
 #include "src/record/slices.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -30,6 +29,8 @@ enum {
 #define PASS_MS 2      /* between two looks for births, … */
 #define CALM_PASS_MS 5 /* … and when there was none for … */
 #define CALM_NS (1000 * MS)
+#define TOLD_PASS_MS 20       /* … or while a sampler tells of them, … */
+#define TELLS_NS (5 * MS)     /* … which it does at each of its ticks */
 #define NICE (-10)            /* little to do, but soon: what is born on a busy machine is met late otherwise */
 #define EAGERNESS 8           /* a process is looked at when it has grown older by this part of its age … */
 #define SELDOM_NS (50 * MS)   /* … or by this */
@@ -59,10 +60,10 @@ struct family {
     pthread_t thread;
     bool started;
     atomic_bool stop;
-    int born_fd; /* owned; of /proc/loadavg */
+    struct births births;
     long last_born;
     uint64_t born; /* when */
-    bool blind;    /* it cannot be relied on */
+    bool blind;    /* what births say cannot be relied on */
     uint64_t listed;
     bool children_listed; /* the kernel lists them */
     struct crowd crowd;
@@ -151,7 +152,7 @@ static void list_children(struct family *f, uint64_t now)
 
 static void find_born(struct family *f, uint64_t now)
 {
-    const long last = f->last_born, born = f->blind ? last : kin_last_born(f->born_fd);
+    const long last = f->last_born, born = f->blind ? last : births_last(&f->births);
     f->last_born = born;
     const bool listed = now - f->listed < (f->blind ? BLIND_LISTS_NS : LISTS_NS);
     if (!listed || born < last || born - last > MAX_BORN) {
@@ -328,13 +329,24 @@ static void reap(struct family *f)
 
 /* --- the thread ----------------------------------------------------------------------------------------------------*/
 
+/* Until the next look at everything, if no birth is told of before. */
+static int pause_ms(const struct family *f)
+{
+    if (now_ns() - f->born < CALM_NS)
+        return PASS_MS;
+    struct sampler_stats first;
+    sampler_stats(f->members[0].sampler, &first);
+    const bool told = first.phase == SAMPLER_SAMPLING && f->options.sampler.period_ns <= TELLS_NS && !f->blind;
+    return told && f->n == f->sampled ? TOLD_PASS_MS : CALM_PASS_MS;
+}
+
 static void *run(void *self)
 {
     struct family *f = self;
     (void)pthread_setname_np(pthread_self(), "family");
     slices_ask_for_short();
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* Linux: of this thread alone; where it is allowed */
-    f->last_born = kin_last_born(f->born_fd);
+    f->last_born = births_last(&f->births);
     if (f->last_born < gettid()) /* we are younger, so it does not count what it should (a container's stand-in) */
         f->blind = true;
     list_children(f, now_ns());
@@ -347,7 +359,7 @@ static void *run(void *self)
         }
         if (!f->options.sampler.attached)
             reap(f);
-        (void)poll(NULL, 0, now_ns() - f->born < CALM_NS ? PASS_MS : CALM_PASS_MS);
+        births_wait(&f->births, pause_ms(f));
     }
     return NULL;
 }
@@ -362,11 +374,10 @@ struct family *family_new(const struct family_options *options, struct err *err)
     f->options = *options;
     f->options.sampler.crowd = &f->crowd;
     f->crowd.room = 2 * (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
-    f->born_fd = -1;
+    f->options.sampler.births = &f->births;
     (void)pthread_mutex_init(&f->lock, NULL);
     f->members = calloc(MAX_MEMBERS, sizeof *f->members);
-    if (f->members == NULL) {
-        (void)err_nomem(err);
+    if (!births_init(&f->births, options->follow, err) || (f->members == NULL && !err_nomem(err))) {
         family_free(f);
         return NULL;
     }
@@ -377,7 +388,6 @@ struct family *family_new(const struct family_options *options, struct err *err)
         return NULL;
     }
     f->n = f->sampled = 1;
-    f->born_fd = options->follow ? open("/proc/loadavg", O_RDONLY | O_CLOEXEC) : -1;
     f->children_listed = access("/proc/thread-self/children", R_OK) == 0;
     if (options->follow && !options->sampler.attached)
         (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -420,8 +430,7 @@ void family_free(struct family *f)
     family_stop(f);
     for (uint32_t i = 0; i < f->n; i++)
         sampler_free(f->members[i].sampler);
-    if (f->born_fd >= 0)
-        (void)close(f->born_fd);
+    births_fini(&f->births);
     (void)pthread_mutex_destroy(&f->lock);
     free(f->members);
     free(f);

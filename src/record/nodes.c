@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FIRST_SLOTS = 2048 };
+
 bool nodes_init(struct nodes *t, uint32_t max, struct err *err)
 {
-    uint32_t slots = 2;
+    uint32_t slots = FIRST_SLOTS;
     while (slots < max * 2)
         slots *= 2;
-    *t = (struct nodes){.max = max, .mask = slots - 1};
+    *t = (struct nodes){.max = max, .mask = FIRST_SLOTS - 1, .slots_max = slots};
     t->keys = calloc(max, sizeof *t->keys);
     t->slots = calloc(slots, sizeof *t->slots);
     if (t->keys == NULL || t->slots == NULL) {
@@ -33,6 +35,7 @@ void nodes_clear(struct nodes *t)
         return; /* what was never touched takes no memory */
     t->n = 0;
     memset(t->slots, 0, ((size_t)t->mask + 1) * sizeof *t->slots);
+    t->mask = FIRST_SLOTS - 1;
 }
 
 static uint32_t hash(struct node_key k)
@@ -54,9 +57,23 @@ uint32_t nodes_find(const struct nodes *t, struct node_key key, uint32_t *slot)
     return 0;
 }
 
+static void spread(struct nodes *t)
+{
+    memset(t->slots, 0, ((size_t)t->mask + 1) * sizeof *t->slots);
+    t->mask = t->mask * 2 + 1;
+    for (uint32_t id = 1; id <= t->n; id++) {
+        uint32_t i = hash(t->keys[id - 1]) & t->mask;
+        while (t->slots[i] != 0)
+            i = (i + 1) & t->mask;
+        t->slots[i] = id;
+    }
+}
+
 uint32_t nodes_add(struct nodes *t, struct node_key key, uint32_t slot)
 {
     t->keys[t->n++] = key;
     t->slots[slot] = t->n;
+    if (t->n * 2 > t->mask && t->mask < t->slots_max - 1)
+        spread(t);
     return t->n;
 }

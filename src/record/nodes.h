@@ -1,6 +1,7 @@
 /* nodes.h: stacks as numbers: the tree of (parent, code, offset) of one epoch.
  *
- * Of fixed size, allocated once. Full is not an error: the epoch ends, and the table is cleared. */
+ * Allocated once, for the most that it may hold; of the slots only so many are used as the nodes need, so that what is
+ * looked up lies close together. Full is not an error: the epoch ends, and the table is cleared. */
 #ifndef RECORD_NODES_H
 #define RECORD_NODES_H
 
@@ -13,7 +14,8 @@ struct node_key {
 struct nodes {
     struct node_key *keys; /* owned; keys[id - 1] */
     uint32_t *slots;       /* owned; id, or 0 */
-    uint32_t n, max, mask;
+    uint32_t n, max;
+    uint32_t mask, slots_max; /* slots in use - 1; of all */
 };
 
 MUST_CHECK bool nodes_init(struct nodes *t, uint32_t max, struct err *err);

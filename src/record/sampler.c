@@ -101,7 +101,8 @@ static enum target_status look_for_image(struct sampler *s, struct err *err)
     s->inherits = false; /* whatever it is: it may have executed another program */
     if (status != TARGET_READY)
         status = target_find(&s->target, s->options.pid, &s->process.remote, err);
-    if (status == TARGET_READY && !roster_is_own(&s->target))
+    /* Its memory may have been opened before it executed this program, and belong to the one before. */
+    if (status == TARGET_READY && (!roster_is_own(&s->target) || !remote_same_image(&s->process, s->target.runtime)))
         status = TARGET_NOT_YET;
     if (status != TARGET_READY)
         remote_close(&s->process);
@@ -208,6 +209,8 @@ static void sample_image(struct sampler *s)
         const uint64_t now = now_ns(), reached = (now - start) / period;
         const uint32_t missed = reached > stratum ? (uint32_t)(reached - stratum) : 0;
         observer_tick(&s->observer, now, missed, skipped);
+        if (s->options.births != NULL)
+            births_glance(s->options.births, now);
         stratum += 1 + missed;
         if ((observer_doubts(&s->observer) || skipped > 0) && !image_stands(s))
             break;

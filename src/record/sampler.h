@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "src/base/err.h"
+#include "src/record/births.h"
 #include "src/record/crowd.h"
 #include "src/record/events.h"
 #include "src/record/target.h"
@@ -32,6 +33,7 @@ struct sampler_options {
                                       this was found in, so that nothing has to be looked for */
     uint32_t exec_count;           /* images that the process had before */
     struct crowd *crowd;           /* borrowed; may be NULL */
+    struct births *births;         /* borrowed; may be NULL: it is to be told of them */
     void *self;                    /* handed to announced */
     void (*announced)(void *self); /* may be NULL: an image was pushed, which may end soon */
 };

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define SECOND UINT64_C(1000000000)
-#define POLL_MS 20
+#define POLL_MS 40
 #define FLUSH_NS (9 * SECOND / 10) /* with the time that a flush takes: within each second */
 #define EPOCH_NS (300 * SECOND)
 #define EPOCH_SAMPLES 1000000

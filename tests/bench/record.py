@@ -39,7 +39,7 @@ RATES = setting("RATES", [1000, 10000], int)
 def find_pythons():
     lines = subprocess.run([os.path.join(HERE, "../support/pythons.sh")], stdout=subprocess.PIPE, text=True, check=True)
     found = dict(line.split(" ", 1) for line in lines.stdout.splitlines())
-    recordable = [version for version in found if tuple(map(int, version.split("."))) >= (3, 11)]
+    recordable = [version for version in found if tuple(map(int, version.rstrip("t").split("."))) >= (3, 11)]
     wanted = setting("PYTHONS", recordable[-1:])
     missing = [python for python in wanted if "/" not in python and python not in found]
     if missing or not wanted:
