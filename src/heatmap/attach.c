@@ -11,29 +11,22 @@
 #include "src/heatmap/model.h"
 #include "src/heatmap/output.h"
 #include "src/heatmap/report.h"
+#include "src/heatmap/sandbox.h"
+#include "src/heatmap/summary.h"
 #include "src/heatmap/zipfile.h"
 
 /* --- --redact ------------------------------------------------------------------------------------------------------*/
 
-static struct redact_options redact_options_of(const struct options *o)
+static bool write_redacted(const struct options *o, const struct redact_options *options, const struct format *format,
+                           const struct format_input *in, struct err *err)
 {
-    struct redact_options options = o->redact;
-    options.words = o->words;
-    options.notes = buf_view(&o->notes);
-    return options;
-}
-
-static bool write_redacted(const struct options *o, const struct format *format, const struct format_input *in,
-                           struct err *err)
-{
-    const struct redact_options options = redact_options_of(o);
     struct output out;
     if (o->dry_run)
-        return redact(format, in, &options, NULL, stdout, err);
+        return redact(format, in, options, NULL, stdout, err);
     if (!output_open(&out, o->output, err))
         return false;
     FILE *list = o->quiet ? NULL : out.file == stdout ? stderr : stdout;
-    if (redact(format, in, &options, out.file, list, err))
+    if (redact(format, in, options, out.file, list, err))
         return output_commit(&out, err);
     output_discard(&out);
     return false;
@@ -84,8 +77,11 @@ static bool report_of(const struct options *o, const struct format *format, cons
     struct model *m = NULL;
     struct buf html = {0};
     enum report_level level = REPORT_WHOLE;
-    bool ok = p != NULL && format->read(in, profile_sink(p), err) && (m = model_new(p, &model_options, err)) != NULL &&
-              report_make(m, in, &options, &html, &level, err) && write_report(o, buf_view(&html), err);
+    bool ok = p != NULL && format->read(in, profile_sink(p), err);
+    if (ok && o->no_redact)
+        summary_warn(p, in->name, stderr);
+    ok = ok && (m = model_new(p, &model_options, err)) != NULL && report_make(m, in, &options, &html, &level, err) &&
+         write_report(o, buf_view(&html), err);
     if (ok && level != REPORT_WHOLE)
         (void)fprintf(stderr, "pyheatmap: %s: to stay below %u MB, left out: %s\n", o->output, REPORT_LIMIT / 1000000,
                       report_left_out(level));
@@ -96,30 +92,20 @@ static bool report_of(const struct options *o, const struct format *format, cons
 }
 
 /* By way of a redacted recording in a temporary file. */
-static bool report_redacted(const struct options *o, const struct format *format, const struct format_input *in,
-                            struct err *err)
+static bool report_redacted(const struct options *o, const struct redact_options *options, FILE *file,
+                            const struct format *format, const struct format_input *in, struct err *err)
 {
-    const struct redact_options options = redact_options_of(o);
-    const int fd = input_temporary();
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r+b");
     struct input redacted;
-    if (file == NULL) {
-        const int why = errno;
-        if (fd >= 0)
-            (void)close(fd);
-        return err_system(err, why, "no temporary file for the redacted recording");
-    }
     FILE *list = o->quiet ? NULL : strcmp(o->output, "-") == 0 ? stderr : stdout;
-    bool ok = redact(format, in, &options, file, list, err);
+    bool ok = redact(format, in, options, file, list, err);
     const off_t size = ok ? ftello(file) : 0;
     if (ok && (fflush(file) != 0 || size < 0))
         ok = err_system(err, errno, "cannot write the redacted recording to a temporary file");
     if (ok) {
-        input_of_file(&redacted, fd, (uint64_t)size, in->name);
+        input_of_file(&redacted, fileno(file), (uint64_t)size, in->name);
         const struct format *written = format_guess(&redacted.in, err);
         ok = written != NULL && report_of(o, written, &redacted.in, err);
     }
-    (void)fclose(file);
     return ok;
 }
 
@@ -134,6 +120,7 @@ static bool write_markdown(const struct options *o, const struct format *format,
     struct buf text = {0};
     bool ok = p != NULL && format->read(in, profile_sink(p), err) && (m = model_new(p, &model_options, err)) != NULL;
     if (ok) {
+        summary_warn(p, in->name, stderr);
         markdown(m, &text);
         ok = buf_ok(&text) ? write_bytes("-", buf_view(&text), err) : err_nomem(err);
     }
@@ -163,25 +150,71 @@ static bool write_info(const struct options *o, const struct format *format, con
 
 /* --- all together --------------------------------------------------------------------------------------------------*/
 
+static bool redacts(const struct options *o)
+{
+    return o->action == OPTIONS_REDACT || (o->action == OPTIONS_REPORT && (!o->no_redact || o->dry_run));
+}
+
+static FILE *temporary_file(struct err *err)
+{
+    const int fd = input_temporary();
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r+b");
+    if (file != NULL)
+        return file;
+    (void)err_system(err, errno, "no temporary file for the redacted recording");
+    if (fd >= 0)
+        (void)close(fd);
+    return NULL;
+}
+
+/* What nobody believes has been read by then: all that this machine is asked for. */
+struct made {
+    struct here here;
+    struct redact_options redact;
+    FILE *temporary; /* owned; may be NULL */
+};
+
+static bool prepare(struct made *made, const struct options *o, struct err *err)
+{
+    made->redact = o->redact;
+    made->redact.words = o->words;
+    made->redact.notes = buf_view(&o->notes);
+    if (redacts(o)) {
+        here_ask(&made->here);
+        made->redact.here = &made->here;
+    }
+    const bool by_file = o->action == OPTIONS_REPORT && redacts(o) && !o->dry_run;
+    made->temporary = by_file ? temporary_file(err) : NULL;
+    return !by_file || made->temporary != NULL;
+}
+
+static bool make(const struct options *o, struct made *made, const struct format_input *in, struct err *err)
+{
+    const struct format *format = o->format != NULL ? o->format : format_guess(in, err);
+    if (format == NULL)
+        return err_prefix(err, "%s", in->name);
+    if (o->action == OPTIONS_INFO)
+        return write_info(o, format, in, err);
+    if (o->action == OPTIONS_MARKDOWN)
+        return write_markdown(o, format, in, err);
+    if (made->temporary != NULL)
+        return report_redacted(o, &made->redact, made->temporary, format, in, err);
+    return redacts(o) ? write_redacted(o, &made->redact, format, in, err) : report_of(o, format, in, err);
+}
+
 bool attach(const struct options *o, struct err *err)
 {
     struct input input;
+    struct made made = {.temporary = NULL};
     if (!input_open(&input, o->recording, false, err))
         return false;
-    const struct format *format = o->format != NULL ? o->format : format_guess(&input.in, err);
-    bool ok = format != NULL;
-    if (!ok)
-        (void)err_prefix(err, "%s", input.in.name);
-    else if (o->action == OPTIONS_INFO)
-        ok = write_info(o, format, &input.in, err);
-    else if (o->action == OPTIONS_MARKDOWN)
-        ok = write_markdown(o, format, &input.in, err);
-    else if (o->action == OPTIONS_REDACT || o->dry_run)
-        ok = write_redacted(o, format, &input.in, err);
-    else if (o->no_redact)
-        ok = report_of(o, format, &input.in, err);
-    else
-        ok = report_redacted(o, format, &input.in, err);
+    bool ok = prepare(&made, o, err);
+    if (ok)
+        (void)sandbox_enter(
+            &(struct sandbox){.outputs = {o->output, o->json}, .roots = o->roots, .n_roots = o->n_roots});
+    ok = ok && make(o, &made, &input.in, err);
+    if (made.temporary != NULL)
+        (void)fclose(made.temporary);
     input_close(&input);
     return ok;
 }

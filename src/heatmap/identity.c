@@ -2,7 +2,6 @@
 
 #include "src/heatmap/identity.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -168,30 +167,24 @@ static bool from_recording(struct identity *id, const struct profile *p, struct 
 
 /* --- what this machine says ----------------------------------------------------------------------------------------*/
 
-static bool from_here(struct identity *id, struct err *err)
+static bool from_here(struct identity *id, const struct here *here, struct err *err)
 {
-    char host[256] = "";
-    const struct passwd *me = getpwuid(getuid());
-    if (me != NULL) {
-        struct slice full = slice_str(me->pw_gecos);
-        const uint8_t *comma = full.n == 0 ? NULL : memchr(full.p, ',', full.n);
-        full.n = comma == NULL ? full.n : (size_t)(comma - full.p);
-        if (!add_home(id, slice_str(me->pw_dir), err) ||
-            (!tells_nothing(slice_str(me->pw_name)) && !add(id, IDENTITY_USER, slice_str(me->pw_name), err)) ||
-            (full.n > 0 && memchr(full.p, ' ', full.n) != NULL && !add(id, IDENTITY_USER, full, err)))
-            return false;
-    }
+    struct slice user = slice_str(here->user), full = slice_str(here->full_name), host = slice_str(here->host);
+    if ((here->home[0] != '\0' && !add_home(id, slice_str(here->home), err)) ||
+        (user.n > 0 && !tells_nothing(user) && !add(id, IDENTITY_USER, user, err)) ||
+        (full.n > 0 && memchr(full.p, ' ', full.n) != NULL && !add(id, IDENTITY_USER, full, err)))
+        return false;
     static const char *const variables[] = {"HOME", "USER", "LOGNAME", "SUDO_USER"};
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
         const char *value = getenv(variables[i]);
         if (value != NULL && !from_variable(id, slice_str(variables[i]), slice_str(value), err))
             return false;
     }
-    if (gethostname(host, sizeof host - 1) != 0 || tells_nothing(slice_str(host)))
+    if (host.n == 0 || tells_nothing(host))
         return true;
-    const char *dot = strchr(host, '.');
-    return add(id, IDENTITY_HOST, slice_str(host), err) &&
-           (dot == NULL || add(id, IDENTITY_HOST, slice_of(host, (size_t)(dot - host)), err));
+    const uint8_t *dot = memchr(host.p, '.', host.n);
+    return add(id, IDENTITY_HOST, host, err) &&
+           (dot == NULL || add(id, IDENTITY_HOST, slice_of(host.p, (size_t)(dot - host.p)), err));
 }
 
 /* --- what stands for them ------------------------------------------------------------------------------------------*/
@@ -291,7 +284,7 @@ bool identity_find(struct identity *id, const struct profile *p, const struct id
                    struct err *err)
 {
     *id = (struct identity){0};
-    bool ok = from_recording(id, p, err) && (!options->here || from_here(id, err));
+    bool ok = from_recording(id, p, err) && (options->here == NULL || from_here(id, options->here, err));
     for (size_t i = 0; ok && i < options->n_words; i++)
         ok = add(id, IDENTITY_WORD, slice_str(options->words[i]), err);
     if (ok && id->n > 0)

@@ -5,6 +5,7 @@
 #ifndef HEATMAP_IDENTITY_H
 #define HEATMAP_IDENTITY_H
 
+#include "src/heatmap/here.h"
 #include "src/heatmap/profile.h"
 #include "src/heatmap/rewrite.h"
 
@@ -13,7 +14,7 @@ struct identity_options {
     size_t n_words;
     const struct slice *modules; /* names of libraries' modules; borrowed */
     size_t n_modules;
-    bool here; /* ask this machine for its user and its name as well */
+    const struct here *here; /* what this machine says, to be removed as well; borrowed; may be NULL */
 };
 
 struct identity_entry {

@@ -165,7 +165,7 @@ static bool convert(const struct options *o, struct err *err)
     struct model *m = p == NULL ? NULL : model_new(p, &model_options, err);
     bool ok = m != NULL;
     if (ok)
-        summary_warn(m, o->recording, stderr);
+        summary_warn(p, o->recording, stderr);
     if (ok && o->json != NULL)
         ok = write_json(m, o->json, err);
     if (ok && o->output != NULL)

@@ -328,7 +328,7 @@ static bool fits_together(struct options *o, struct err *err)
 
 bool options_parse(struct options *o, int argc, char **argv, struct err *err)
 {
-    *o = (struct options){.redact = {.here = true}};
+    *o = (struct options){.redact = {.warnings = stderr}};
     optind = 0; /* glibc: start anew, as a test does */
     opterr = 0;
     for (;;) {

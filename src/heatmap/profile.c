@@ -30,6 +30,12 @@ enum {
     AHEAD = 16, /* rows that a weight is fetched before it is needed */
 };
 
+double profile_recovered(const struct profile *p)
+{
+    const uint64_t read = p->wall + p->lost;
+    return p->damaged_weight == 0 ? 1 : (double)read / (double)(read + p->damaged_weight);
+}
+
 bool profile_counts(enum basis basis, unsigned state)
 {
     switch (basis) {

@@ -119,5 +119,7 @@ const struct sink *profile_sink(struct profile *p);
 /* Whether a thread in this state (bits of enum rec_state) counts in the basis. A state that could not be told counts
  * as active: a version of which nothing is known must not come out empty. */
 bool profile_counts(enum basis basis, unsigned state);
+/* The share of the ticks that were recorded which could be read; 1 where nothing is known to be lost. */
+double profile_recovered(const struct profile *p);
 
 #endif

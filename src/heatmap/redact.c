@@ -17,6 +17,7 @@
 #include "src/heatmap/pytext.h"
 #include "src/heatmap/redact_list.h"
 #include "src/heatmap/redact_text.h"
+#include "src/heatmap/summary.h"
 
 enum { CO_OPTIMIZED = 1, FLUSH_SECONDS = 10 };
 
@@ -473,8 +474,11 @@ bool redact(const struct format *format, const struct format_input *in, const st
             FILE *list, struct err *err)
 {
     struct redact r = {.options = options, .out = out, .p = profile_new(BASIS_WALL, err)};
-    bool ok = r.p != NULL && format->read(in, profile_sink(r.p), err) && find_modules(&r, err) &&
-              find_identity(&r, err) && choose_texts(&r, err) && write_all(&r, format, in, err);
+    bool ok = r.p != NULL && format->read(in, profile_sink(r.p), err);
+    if (ok && options->warnings != NULL)
+        summary_warn(r.p, in->name, options->warnings);
+    ok = ok && find_modules(&r, err) && find_identity(&r, err) && choose_texts(&r, err) &&
+         write_all(&r, format, in, err);
     if (ok && list != NULL)
         ok = redact_list(r.p, &r.identity, &r.map, &r.counts, list) || err_nomem(err);
     pyrec_write_free(r.w);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "formats/format.h"
+#include "src/heatmap/here.h"
 
 enum redact_sources { REDACT_ALL, REDACT_PROJECT, REDACT_HOT, REDACT_NONE };
 
@@ -16,7 +17,8 @@ struct redact_options {
     enum redact_sources sources;
     bool no_notes;
     struct slice notes;       /* Markdown to add; borrowed. Not redacted: it is written for this */
-    bool here;                /* look for this machine's user and name as well */
+    const struct here *here;  /* look for what this machine says as well; borrowed; may be NULL */
+    FILE *warnings;           /* what is said of a damaged recording; may be NULL */
     const char *const *words; /* to be removed besides; borrowed */
     size_t n_words;
 };

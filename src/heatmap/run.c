@@ -99,8 +99,7 @@ bool run_of(const struct profile *p, struct model *m, struct err *err)
     m->end = p->end;
     m->damages = p->damages;
     m->n_damages = p->n_damages;
-    uint64_t read = p->wall + p->lost;
-    m->recovered = p->damaged_weight == 0 ? 1 : (double)read / (double)(read + p->damaged_weight);
+    m->recovered = profile_recovered(p);
     fill_counts(p, &m->counts);
     return (fill_processes(p, m) && fill_bins(p, m)) || err_nomem(err);
 }

@@ -170,17 +170,18 @@ bool summary_print(const struct model *m, const struct summary_options *options,
     return ok || err_nomem(err);
 }
 
-void summary_warn(const struct model *m, const char *name, FILE *out)
+void summary_warn(const struct profile *p, const char *name, FILE *out)
 {
-    for (uint32_t i = 0; i < m->n_damages && i < WARNINGS; i++) {
-        const struct damage *d = &m->damages[i];
+    const double recovered = profile_recovered(p);
+    for (uint32_t i = 0; i < p->n_damages && i < WARNINGS; i++) {
+        const struct damage *d = &p->damages[i];
         (void)fprintf(out, "pyheatmap: warning: %s: %s (at byte %" PRIu64 ", %" PRIu64 " bytes not read)\n", name,
                       d->what, d->offset, d->bytes);
     }
-    if (m->n_damages > WARNINGS)
-        (void)fprintf(out, "pyheatmap: warning: %s: and %u more damages\n", name, m->n_damages - WARNINGS);
-    if (m->recovered < 1)
-        (void)fprintf(out, "pyheatmap: warning: %s: %.1f %% of the samples could be read\n", name, 100 * m->recovered);
-    else if (m->n_damages > 0 || !m->ended)
-        (void)fprintf(out, "pyheatmap: warning: %s: the recording has no end: what came before is shown\n", name);
+    if (p->n_damages > WARNINGS)
+        (void)fprintf(out, "pyheatmap: warning: %s: and %u more damages\n", name, p->n_damages - WARNINGS);
+    if (recovered < 1)
+        (void)fprintf(out, "pyheatmap: warning: %s: %.1f %% of the samples could be read\n", name, 100 * recovered);
+    else if (p->n_damages > 0 || !p->ended)
+        (void)fprintf(out, "pyheatmap: warning: %s: the recording has no end: what came before is used\n", name);
 }

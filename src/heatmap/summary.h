@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "src/heatmap/model.h"
+#include "src/heatmap/profile.h"
 
 struct summary_options {
     const char *site; /* directory; NULL: none was written */
@@ -16,7 +17,7 @@ struct summary_options {
 MUST_CHECK bool summary_print(const struct model *m, const struct summary_options *options, FILE *out, struct err *err);
 
 /* One line a damage, as warnings. name is the recording's. */
-void summary_warn(const struct model *m, const char *name, FILE *out);
+void summary_warn(const struct profile *p, const char *name, FILE *out);
 
 /* "file:///home/u/site/index.html" of a directory that exists; false when out of memory. */
 bool summary_address(const char *site, struct buf *out);

@@ -49,6 +49,17 @@ for recording in whole cut; do
     "$pyheatmap" --json - -q "$work/$recording-all.zst" | grep -q '"complete":true' || fail "$recording: not whole"
 done
 
+# What could not be read is said, once, whatever is made of it; of a whole one nothing is.
+for action in '--redact -o a.zst' '--redact --dry-run' '--report -o a.html' '--report --no-redact -o b.html' --markdown; do
+    for recording in whole cut; do
+        # shellcheck disable=SC2086
+        "$pyheatmap" -q $action "$work/$recording.zst" 2>"$work/said" >"$work/list" || fail "$action: $recording: it fails"
+        warnings=$(grep -c 'warning: .*: .* not read' "$work/said")
+        case $recording-$warnings in whole-0 | cut-1) ;; *) fail "$action: $recording: $(cat "$work/said")" ;; esac
+        rm -f a.zst a.html b.html
+    done
+done
+
 as_ada "$pyheatmap" --redact --dry-run "$work/whole.zst" >"$work/list" || fail "--dry-run fails"
 for words in 'PYTHONCANARY' 'values of arguments: 4' "$home → /home/user" 'canaryada → user' 'canaryhost → host' \
     'look like secrets: 11' 'app.py:' '--api-token … --level=…' 'notes: 1'; do

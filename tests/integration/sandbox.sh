@@ -34,14 +34,27 @@ if "$pyheatmap" -q -o none/there/site plain 2>said; then fail 'a site nowhere'; 
 grep -q 'No such file' said || fail "says: $(cat said)"
 
 command -v strace >/dev/null || { [ $bad = 0 ] && echo 'strace is missing: the system calls were not looked at' && exit 77; exit 1; }
-strace -f -o calls -e trace=openat,open,execve,connect,landlock_create_ruleset,landlock_restrict_self "$pyheatmap" -q -o site --json j missing 2>/dev/null ||
-    { [ "${SANITIZERS:-no}" = yes ] || fail 'under strace'; }
+traced() { # argument…
+    strace -f -o calls -e trace=openat,open,execve,connect,landlock_create_ruleset,landlock_restrict_self \
+        "$pyheatmap" "$@" >/dev/null 2>&1 || { [ "${SANITIZERS:-no}" = yes ] || fail "under strace: $*"; }
+}
+traced -q -o site --json j missing
 if grep -q 'landlock_create_ruleset(.*= -1 E\(NOSYS\|OPNOTSUPP\)' calls; then
     [ $bad = 0 ] && echo 'this kernel has no Landlock' && exit 77
     exit 1
 fi
-grep -q 'landlock_restrict_self(.*= 0$' calls || fail "not entered: $(grep landlock calls)"
 # From then on nothing is opened but what is written, and the directories of it.
-sed '1,/landlock_restrict_self/d' calls | grep -v '+++\|---' | grep -v 'O_WRONLY\|O_RDWR\|O_DIRECTORY\|index.html\|/proc/\|/etc/localtime' >others
-[ ! -s others ] || fail "opened afterwards: $(cat others)"
+nothing_else() { # what
+    grep -q 'landlock_restrict_self(.*= 0$' calls || fail "$1: not entered: $(grep landlock calls)"
+    sed '1,/landlock_restrict_self/d' calls | grep -v '+++\|---' |
+        grep -v 'O_WRONLY\|O_RDWR\|O_DIRECTORY\|index.html\|/proc/\|/etc/localtime' >others
+    [ ! -s others ] || fail "$1: opened afterwards: $(cat others)"
+}
+nothing_else 'a site'
+for action in '--info' '--info --json n.json' '--markdown' '--redact -f -o r.zst' '--redact --dry-run' '--report -f -o r.html' \
+    '--report --no-redact -f -o r.zip'; do
+    # shellcheck disable=SC2086
+    traced $action plain
+    nothing_else "$action"
+done
 exit $bad
