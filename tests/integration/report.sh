@@ -11,6 +11,7 @@ for name in plain missing hostile empty unended; do
     tests/site/make_case "$name" >"$work/$name.zst"
 done
 tests/support/fake_recording 3 4000 >"$work/large.zst"
+tests/bench/generate -n 600000 -f 300 -s 20000 -l 400 >"$work/many.zst" 2>/dev/null # 300 files, 120,000 lines
 cd "$work"
 for name in plain missing hostile empty unended large; do
     "$pyheatmap" -q --redact -o redacted.zst "$name.zst"
@@ -27,6 +28,14 @@ for name in plain missing hostile empty unended large; do
     "$pyheatmap" -q -o got report.zip
     diff -r want got
 done
+# Of many files: no more than GitHub takes, and all there.
+"$pyheatmap" -q --redact -o redacted.zst many.zst
+"$pyheatmap" -q --report -o many.html many.zst 2>words
+[ "$(wc -c <many.html)" -le 25000000 ]
+grep -q 'to stay below 25 MB, left out' words
+"$pyheatmap" -q -o want-many redacted.zst
+"$pyheatmap" -q -o got-many many.html
+diff -r want-many got-many
 grep -q 'return -item.cents' plain-report.html # the source is there to be read
 grep -q 'href="#f0L6"' plain-report.html       # and the hottest line leads to it
 grep -q 'What is private was removed' plain-report.html
