@@ -43,11 +43,31 @@ static bool is_recording(int fd)
     return out.pos == out.size && memcmp(head, PYREC_MAGIC, sizeof head) == 0;
 }
 
-static bool create(struct output *o)
+static bool create(struct output *o, const char *name)
 {
-    o->fd = open(o->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    o->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     o->created = o->fd >= 0;
     return o->created;
+}
+
+/* Not truncated but replaced, once the new one is there: other names of the old file, and its permissions, are not the
+ * new one's. */
+static bool replace(struct output *o)
+{
+    char *beside;
+    if (asprintf(&beside, "%s.new-%ld", o->name, (long)getpid()) < 0) {
+        errno = ENOMEM;
+        return false;
+    }
+    const bool there = create(o, beside), ok = there && rename(beside, o->name) == 0;
+    const int why = errno;
+    if (there && !ok) {
+        (void)unlink(beside);
+        o->created = false;
+    }
+    free(beside);
+    errno = why;
+    return ok;
 }
 
 /* Whether a signal waits that would end us: they are blocked. */
@@ -105,7 +125,7 @@ static bool may_replace(const struct output *o, const struct stat *found, struct
 
 static bool open_file(struct output *o, bool force, struct err *err)
 {
-    if (create(o))
+    if (create(o, o->name))
         return true;
     struct stat found;
     if (errno != EEXIST || lstat(o->name, &found) < 0)
@@ -116,10 +136,7 @@ static bool open_file(struct output *o, bool force, struct err *err)
         return open_special(o, &found, err);
     if (!force && !may_replace(o, &found, err))
         return false;
-    /* Not truncated but replaced: other names of the old file, and its permissions, are not the new one's. */
-    if (unlink(o->name) < 0 || !create(o))
-        return err_system(err, errno, "%s: cannot be replaced", o->name);
-    return true;
+    return replace(o) || err_system(err, errno, "%s: cannot be replaced", o->name);
 }
 
 static bool open_stdout(struct output *o, struct err *err)

@@ -135,14 +135,63 @@ struct page {
     cJSON *json;
     uint64_t bins;
     unsigned widened;
-    const cJSON *lines, *in, *functions, *others, *calls;
+    const cJSON *lines;    /* NULL: left out */
+    int *line, *in;        /* owned; by spot */
+    const char **function; /* owned; names */
+    struct page_call {
+        int caller, callee;
+    } * calls; /* owned */
+    struct other {
+        struct slice path, name; /* path empty: it has no page */
+        uint32_t line;
+    } * others; /* owned */
     uint32_t n_spots, n_functions, n_calls;
     uint32_t *items, *begin, n_sets; /* owned */
     uint32_t items_cap, begin_cap;
     struct bytes stacks;
 };
 
-static void open_page(struct page *p, const struct buf *script, struct slice path)
+static int *ints(const cJSON *array, uint32_t n)
+{
+    int *p = calloc(n + 1u, sizeof *p);
+    must(p != NULL);
+    uint32_t i = 0;
+    for (const cJSON *item = array->child; item != NULL; item = item->next)
+        p[i++] = item->valueint;
+    return p;
+}
+
+static struct slice path_of_page(const struct model *m, struct slice page)
+{
+    for (uint32_t i = 0; i < m->n_files; i++) {
+        if (slice_eq(m->files[i].page, page))
+            return m->files[i].path;
+    }
+    return SLICE("");
+}
+
+static void read_calls(struct page *p, const struct model *m)
+{
+    const cJSON *functions = cJSON_GetObjectItem(p->json, "functions"), *calls = cJSON_GetObjectItem(p->json, "calls"),
+                *others = cJSON_GetObjectItem(p->json, "others"), *item;
+    p->n_functions = (uint32_t)cJSON_GetArraySize(functions);
+    p->n_calls = (uint32_t)cJSON_GetArraySize(calls);
+    p->function = calloc(p->n_functions + 1u, sizeof *p->function);
+    p->calls = calloc(p->n_calls + 1u, sizeof *p->calls);
+    p->others = calloc((size_t)cJSON_GetArraySize(others) + 1, sizeof *p->others);
+    must(p->function != NULL && p->calls != NULL && p->others != NULL);
+    uint32_t n = 0;
+    cJSON_ArrayForEach(item, functions) p->function[n++] = cJSON_GetStringValue(cJSON_GetArrayItem(item, 0));
+    n = 0;
+    cJSON_ArrayForEach(item, calls) p->calls[n++] =
+        (struct page_call){cJSON_GetArrayItem(item, 0)->valueint, cJSON_GetArrayItem(item, 1)->valueint};
+    n = 0;
+    cJSON_ArrayForEach(item, others) p->others[n++] = (struct other){
+        path_of_page(m, slice_str(cJSON_GetStringValue(cJSON_GetArrayItem(item, 3)))),
+        slice_str(cJSON_GetStringValue(cJSON_GetArrayItem(item, 1))), (uint32_t)cJSON_GetArrayItem(item, 2)->valueint};
+}
+
+static void open_page(struct page *p, const struct model *m, const struct buf *script, struct slice path)
 {
     struct err err = {0};
     *p = (struct page){.path = path, .json = parse(script)};
@@ -151,13 +200,10 @@ static void open_page(struct page *p, const struct buf *script, struct slice pat
     p->bins = number(p->json, "bins");
     p->widened = (unsigned)number(p->json, "widened");
     p->lines = cJSON_GetObjectItem(p->json, "lines");
-    p->in = cJSON_GetObjectItem(p->json, "in");
-    p->functions = cJSON_GetObjectItem(p->json, "functions");
-    p->others = cJSON_GetObjectItem(p->json, "others");
-    p->calls = cJSON_GetObjectItem(p->json, "calls");
     p->n_spots = (uint32_t)cJSON_GetArraySize(p->lines);
-    p->n_functions = (uint32_t)cJSON_GetArraySize(p->functions);
-    p->n_calls = (uint32_t)cJSON_GetArraySize(p->calls);
+    p->line = ints(p->lines, p->n_spots);
+    p->in = ints(cJSON_GetObjectItem(p->json, "in"), p->n_spots);
+    read_calls(p, m);
     struct bytes sets = from_base64(cJSON_GetObjectItem(p->json, "sets"));
     uint32_t n = 0;
     must(array_reserve(&p->begin, &p->begin_cap, 1, sizeof *p->begin, &err));
@@ -180,6 +226,11 @@ static void open_page(struct page *p, const struct buf *script, struct slice pat
 static void close_page(struct page *p)
 {
     cJSON_Delete(p->json);
+    free(p->line);
+    free(p->in);
+    free(p->function);
+    free(p->calls);
+    free(p->others);
     free(p->items);
     free(p->begin);
     free(p->stacks.p);
@@ -188,16 +239,6 @@ static void close_page(struct page *p)
 static uint32_t line_of(const int *lines, uint32_t spot)
 {
     return (uint32_t)lines[spot];
-}
-
-static int *ints(const cJSON *array, uint32_t n)
-{
-    int *p = calloc(n + 1u, sizeof *p);
-    must(p != NULL);
-    uint32_t i = 0;
-    for (const cJSON *item = array->child; item != NULL; item = item->next)
-        p[i++] = item->valueint;
-    return p;
 }
 
 /* What a page counts, by its own numbers; lines by spot: the first one of the line. */
@@ -261,28 +302,19 @@ static void count_page(struct page *p, const struct model *m, const struct filte
 }
 
 /* One end of a call: where, in which function; false where it is in a file without a page. */
-static bool end_of(const struct page *p, const struct model *m, int end, bool caller, struct slice *path,
-                   struct slice *name, uint32_t *line)
+static bool end_of(const struct page *p, int end, bool caller, struct slice *path, struct slice *name, uint32_t *line)
 {
     if (end >= 0) {
-        const cJSON *function =
-            cJSON_GetArrayItem(p->functions, caller ? cJSON_GetArrayItem(p->in, end)->valueint : end);
         *path = p->path;
-        *name = slice_str(cJSON_GetStringValue(cJSON_GetArrayItem(function, 0)));
-        *line = caller ? (uint32_t)cJSON_GetArrayItem(p->lines, end)->valueint : 0;
+        *name = slice_str(p->function[caller ? p->in[end] : end]);
+        *line = caller ? (uint32_t)p->line[end] : 0;
         return true;
     }
-    const cJSON *other = cJSON_GetArrayItem(p->others, -1 - end);
-    *name = slice_str(cJSON_GetStringValue(cJSON_GetArrayItem(other, 1)));
-    *line = (uint32_t)cJSON_GetArrayItem(other, 2)->valueint;
-    const struct slice page = slice_str(cJSON_GetStringValue(cJSON_GetArrayItem(other, 3)));
-    for (uint32_t i = 0; i < m->n_files; i++) {
-        if (slice_eq(m->files[i].page, page)) {
-            *path = m->files[i].path;
-            return true;
-        }
-    }
-    return false;
+    const struct other *other = &p->others[-1 - end];
+    *path = other->path;
+    *name = other->name;
+    *line = other->line;
+    return other->path.n > 0;
 }
 
 struct call_names {
@@ -290,22 +322,21 @@ struct call_names {
     uint32_t line;
 };
 
-static bool names_of(const struct page *p, const struct model *m, uint32_t call, struct call_names *n)
+static bool names_of(const struct page *p, uint32_t call, struct call_names *n)
 {
     uint32_t ignored;
-    const cJSON *ends = cJSON_GetArrayItem(p->calls, (int)call);
-    return end_of(p, m, cJSON_GetArrayItem(ends, 0)->valueint, true, &n->from_path, &n->from, &n->line) &&
-           end_of(p, m, cJSON_GetArrayItem(ends, 1)->valueint, false, &n->to_path, &n->to, &ignored);
+    return end_of(p, p->calls[call].caller, true, &n->from_path, &n->from, &n->line) &&
+           end_of(p, p->calls[call].callee, false, &n->to_path, &n->to, &ignored);
 }
 
 /* By call: whether it has these names. Several may: functions that are defined twice. */
-static bool *calls_named(const struct page *p, const struct model *m, const struct call_names *wanted)
+static bool *calls_named(const struct page *p, const struct call_names *wanted)
 {
     bool *are = calloc(p->n_calls + 1u, sizeof *are);
     must(are != NULL);
     for (uint32_t i = 0; i < p->n_calls; i++) {
         struct call_names n;
-        are[i] = names_of(p, m, i, &n) && n.line == wanted->line && slice_eq(n.from_path, wanted->from_path) &&
+        are[i] = names_of(p, i, &n) && n.line == wanted->line && slice_eq(n.from_path, wanted->from_path) &&
                  slice_eq(n.from, wanted->from) && slice_eq(n.to_path, wanted->to_path) && slice_eq(n.to, wanted->to);
     }
     return are;
@@ -359,8 +390,7 @@ static void adds_up(const struct page *p, const struct found *c, const int *line
     same("self of all functions", p->path, 0, function_self, c->file_self);
     at_most("self, more than its total, of the file", p, 0, c->file_self, c->file);
     for (uint32_t i = 0; i < p->n_calls; i++) {
-        const cJSON *ends = cJSON_GetArrayItem(p->calls, (int)i);
-        const int caller = cJSON_GetArrayItem(ends, 0)->valueint, callee = cJSON_GetArrayItem(ends, 1)->valueint;
+        const int caller = p->calls[i].caller, callee = p->calls[i].callee;
         if (caller >= 0) {
             for (first = (uint32_t)caller; first > 0 && lines[first - 1] == lines[first];)
                 first--;
@@ -378,7 +408,7 @@ static void adds_up(const struct page *p, const struct found *c, const int *line
 static uint64_t compare_page(struct page *p, const struct model *m, const struct filter *f, const bool *through,
                              struct recount *r)
 {
-    int *lines = ints(p->lines, p->n_spots), *in = ints(p->in, p->n_spots);
+    const int *lines = p->line, *in = p->in;
     struct found c = {
         zeros(p->n_spots), zeros(p->n_spots), zeros(p->n_functions), zeros(p->n_functions), zeros(p->n_calls), 0, 0};
     count_page(p, m, f, through, lines, in, &c);
@@ -399,11 +429,10 @@ static uint64_t compare_page(struct page *p, const struct model *m, const struct
     /* Names may be there twice, and are long to look for: a few. */
     for (unsigned tries = 0; tries < 3 && p->n_functions > 0; tries++) {
         const uint32_t i = (uint32_t)below(p->n_functions);
-        const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(cJSON_GetArrayItem(p->functions, (int)i), 0));
+        const char *name = p->function[i];
         uint64_t self, total, my_self = 0, my_total = 0;
         for (uint32_t k = 0; k < p->n_functions; k++) {
-            if (strcmp(name, cJSON_GetStringValue(cJSON_GetArrayItem(cJSON_GetArrayItem(p->functions, (int)k), 0))) ==
-                0) {
+            if (strcmp(name, p->function[k]) == 0) {
                 my_self += c.function_self[k];
                 my_total += c.function_total[k];
             }
@@ -414,9 +443,9 @@ static uint64_t compare_page(struct page *p, const struct model *m, const struct
     }
     for (unsigned tries = 0; tries < 2 && p->n_calls > 0; tries++) {
         struct call_names names;
-        if (!names_of(p, m, (uint32_t)below(p->n_calls), &names))
+        if (!names_of(p, (uint32_t)below(p->n_calls), &names))
             continue;
-        bool *are = calls_named(p, m, &names);
+        bool *are = calls_named(p, &names);
         uint64_t mine = 0;
         for (uint32_t i = 0; i < p->n_calls; i++)
             mine += are[i] ? c.calls[i] : 0;
@@ -424,8 +453,6 @@ static uint64_t compare_page(struct page *p, const struct model *m, const struct
         same("samples of a call", p->path, names.line, mine,
              recount_call(r, names.from_path, names.line, names.from, names.to_path, names.to));
     }
-    free(lines);
-    free(in);
     free(c.self);
     free(c.total);
     free(c.function_self);
@@ -487,8 +514,8 @@ static void check_filter(const char *path, const struct projections *pr, struct 
     struct call_names names;
     bool *through = NULL;
     if (chosen != UINT32_MAX && pages[chosen].n_calls > 0 &&
-        names_of(&pages[chosen], m, (uint32_t)below(pages[chosen].n_calls), &names)) {
-        through = calls_named(&pages[chosen], m, &names);
+        names_of(&pages[chosen], (uint32_t)below(pages[chosen].n_calls), &names)) {
+        through = calls_named(&pages[chosen], &names);
         rf.through.caller_path = names.from_path;
         rf.through.caller = names.from;
         rf.through.line = names.line;
@@ -529,7 +556,7 @@ static bool check(const char *path, struct err *err)
         if (!ok)
             break;
         same("bytes", m->files[i].path, 0, script.n > FILTERDATA_LIMIT && script.n > m->files[i].text.n, 0);
-        open_page(&pages[i], &script, m->files[i].path);
+        open_page(&pages[i], m, &script, m->files[i].path);
         left_out += pages[i].lines == NULL;
         widened = pages[i].widened > widened ? pages[i].widened : widened;
     }

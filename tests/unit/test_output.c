@@ -1,4 +1,4 @@
-/* Which files a recording may be written to. */
+/* Which files a recording may be written to, and what is left when that fails. */
 #include "config.h"
 
 #include "src/record/output.h"
@@ -9,10 +9,62 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The linker puts these between the program's own code and the C library (-Wl,--wrap): the nth call fails. */
+enum fault { NONE, OPEN, RENAME, WRITE, CLOSE, FAULTS };
+static const char *const faults[FAULTS] = {"none", "open", "rename", "write", "close"};
+static enum fault armed;
+static unsigned left; /* the fault comes when it is 0 */
+static bool struck;
+
+static bool strikes(enum fault fault)
+{
+    if (armed != fault || struck || left-- > 0)
+        return false;
+    struck = true;
+    errno = ENOSPC;
+    return true;
+}
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+ssize_t __real_write(int fd, const void *p, size_t n);
+ssize_t __wrap_write(int fd, const void *p, size_t n);
+int __real_close(int fd);
+int __wrap_close(int fd);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+    va_list args;
+    va_start(args, flags);
+    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    return strikes(OPEN) ? -1 : __real_open(path, flags, mode);
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+    return strikes(RENAME) ? -1 : __real_rename(from, to);
+}
+
+ssize_t __wrap_write(int fd, const void *p, size_t n)
+{
+    return strikes(WRITE) ? -1 : __real_write(fd, p, n);
+}
+
+int __wrap_close(int fd)
+{
+    const int done = __real_close(fd);
+    return strikes(CLOSE) ? -1 : done;
+}
 
 static int set_up(void **state)
 {
@@ -47,6 +99,49 @@ static void refuses(const char *name, const char *says)
     assert_false(output_open(&o, tree_path(name), 1, false, &err));
     if (strstr(err.msg, says) == NULL)
         fail_msg("said '%s', not '%s'", err.msg, says);
+}
+
+static bool write_two(struct err *err)
+{
+    struct output o;
+    if (!output_open(&o, tree_path("trace.zst"), 1, true, err))
+        return false;
+    const bool ok = output_write(&o, (const uint8_t *)"n", 1, err) && output_write(&o, (const uint8_t *)"ew", 2, err) &&
+                    output_close(&o, err);
+    output_fini(&o);
+    return ok;
+}
+
+/* The nth open, rename, write, close fails: it is said, with the file's name. What was there is there as long as
+ * nothing new was written, and nothing else is left behind. */
+static void what_fails_is_said(void **state)
+{
+    (void)state;
+    for (enum fault fault = OPEN; fault < FAULTS; fault++) {
+        unsigned n = 0, failed = 0;
+        for (;; n++) {
+            struct err err = {0};
+            tree_file("trace.zst", SLICE("old"));
+            left = n;
+            struck = false;
+            armed = fault;
+            const bool ok = write_two(&err);
+            armed = NONE;
+            const struct slice now = tree_read("trace.zst");
+            if (ok != slice_eq(now, SLICE("new")) && fault != CLOSE) /* a failed close may have written all */
+                fail_msg("%s %u: %d, and there is '%.*s'", faults[fault], n, ok, (int)now.n, (const char *)now.p);
+            if (fault == OPEN || fault == RENAME)
+                assert_true(ok || slice_eq(now, SLICE("old")));
+            assert_true(ok || strstr(err.msg, "trace.zst") != NULL);
+            assert_true(ok || strstr(err.msg, "No space left") != NULL);
+            assert_int_equal(tree_count(), 1);
+            failed += !ok;
+            if (!struck)
+                break;
+        }
+        if (failed == 0)
+            fail_msg("no %s ever failed", faults[fault]);
+    }
 }
 
 static void a_new_file_is_its_owners(void **state)
@@ -178,9 +273,14 @@ static void a_full_disk_is_said(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(a_new_file_is_its_owners), TEST(a_recording_is_replaced),          TEST(anything_else_is_not),
-        TEST(links_are_not_followed),   TEST(only_what_was_created_is_removed), TEST(the_default_name_has_the_pid),
+        TEST(a_new_file_is_its_owners),
+        TEST(a_recording_is_replaced),
+        TEST(anything_else_is_not),
+        TEST(links_are_not_followed),
+        TEST(only_what_was_created_is_removed),
+        TEST(the_default_name_has_the_pid),
         TEST(a_full_disk_is_said),
+        TEST(what_fails_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

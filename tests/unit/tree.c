@@ -2,6 +2,7 @@
 
 #include "tests/unit/tree.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
@@ -73,6 +74,17 @@ void tree_dir(const char *name)
     const char *path = tree_path(name);
     make_parents(path);
     check(mkdir(path, 0777) == 0, path);
+}
+
+unsigned tree_count(void)
+{
+    DIR *dir = opendir(root);
+    check(dir != NULL, root);
+    unsigned n = 0;
+    for (const struct dirent *e; (e = readdir(dir)) != NULL;)
+        n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    (void)closedir(dir);
+    return n;
 }
 
 void tree_link(const char *name, const char *target)

@@ -14,6 +14,8 @@ void tree_file(const char *name, struct slice text);
 void tree_dir(const char *name);
 /* target: as it is. */
 void tree_link(const char *name, const char *target);
+/* How many names are in it. */
+unsigned tree_count(void);
 /* What the file holds; valid until the next call. */
 struct slice tree_read(const char *name);
 
