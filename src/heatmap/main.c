@@ -35,7 +35,7 @@
  *   markdown   a summary to paste
  *   report     the site in one file (sha256 for its policy, zipfile for a .zip)
  *   redact     the recording without what is private:
- *     identity     who and where: names of people, machines, home directories
+ *     identity     who and where: names of people, machines, home directories; here is what this machine says
  *       arguments    what of a command line is a value
  *     rewrite      the map that replaces them everywhere
  *     redact_text  texts, line by line; secrets says which lines look like one

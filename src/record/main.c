@@ -11,7 +11,12 @@
  *     family     the process, and all that descend from it
  *     freeze     one thread held still, for those who ask for it
  *     kin        what /proc says of processes and whose children they are
- *     sampler    a thread a process, which looks at it tick by tick
+ *     births     the news that a process was born
+ *     crowd      the processes that are looked at at the same time
+ *     sampler    a thread a process, which finds the Python in it and says when to look
+ *       target     where a Python is in a process, by what is mapped (elf), its C library (libc), its layout (pyabi)
+ *       observer   the look at its threads, tick by tick: roster, thread, state
+ *         stacks     reading one, and the proof that it stood still: remote, walk, copies, codes (pystr), nodes
  *     slices     when our own threads run, and for how long in one go
  *     events     the ring through which they tell the writer what they saw
  *     writer     the thread that makes a recording of that
