@@ -241,6 +241,8 @@ static struct rewrite_rule *match(struct rewrite *r, struct slice s, size_t at)
 void rewrite_apply(struct rewrite *r, struct slice s, struct buf *out)
 {
     size_t done = 0;
+    if (s.n == 0)
+        return; /* there may be no bytes at all to point at */
     for (size_t i = 0; i < s.n;) {
         struct rewrite_rule *rule = match(r, s, i);
         if (rule == NULL) {
