@@ -187,6 +187,8 @@ static void look_aside(struct observer *o, struct thread *t, bool reread)
         bits |= REC_STATE_WANTS;
     if ((bits & REC_STATE_CPU) != 0)
         make_lively(o, t);
+    else if ((bits & REC_STATE_WANTS) != 0)
+        t->lively_until = 0; /* before it does anything it takes the GIL, and is the primary one then */
     look_at(o, t, &look, result, bits, missed);
 }
 
