@@ -1,6 +1,6 @@
 // A file's page: numbers and heat as they are chosen, the line that the address names, the whole file at a glance.
 heatmap.ready('file', () => {
-  const { element, button, choice, themeButton, view, key } = heatmap;
+  const { element, button, choice, numbers, themeButton, view, key } = heatmap;
   const code = document.querySelector('.code');
   const bar = document.querySelector('.bar');
   const recorded = { n: Number(code.dataset.n), self: Number(code.dataset.self), total: Number(code.dataset.total) };
@@ -23,15 +23,13 @@ heatmap.ready('file', () => {
   let most = { self: greatest(rows, 'self'), total: greatest(rows, 'total') }; // of this page, in what is shown
   let n = recorded.n;
 
-  // --- how numbers look: as heat.c and html.c have them
-  const FIGURE_SPACE = '\u2007';
-  const thousands = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ',');
+  // --- how numbers look
+  const { thousands, percentWord, heat: step } = numbers;
   const slow = most.total * seconds >= 10;
   const UNITS = {
     percent: {
-      name: '%', of: () => `% of ${thousands(String(n))} samples`,
-      word: (part) => { const p = n ? (100 * part) / n : 0; return part === 0 ? '0' : p >= 0.995 ? p.toFixed(1) : p >= 0.0095 ? p.toFixed(2) : String(Number(p.toPrecision(1))); },
-      column: (part) => { const p = n ? (100 * part) / n : 0; return part === 0 ? '' : p >= 0.995 ? p.toFixed(1) + FIGURE_SPACE : p >= 0.0095 ? p.toFixed(2) : '<.01'; },
+      name: '%', of: () => `% of ${thousands(n)} samples`,
+      word: (part) => percentWord(part, n), column: (part) => numbers.percent(part, n),
     },
     time: {
       name: slow ? 's' : 'ms', of: () => `${slow ? 's' : 'ms'} of ${(n * seconds).toFixed(2)} s`,
@@ -39,16 +37,9 @@ heatmap.ready('file', () => {
       column: (part) => (part === 0 ? '' : UNITS.time.word(part)),
     },
     samples: {
-      name: '', of: () => `of ${thousands(String(n))} samples`,
-      word: (part) => thousands(String(part)), column: (part) => (part === 0 ? '' : thousands(String(part))),
+      name: '', of: () => `of ${thousands(n)} samples`,
+      word: (part) => thousands(part), column: (part) => (part === 0 ? '' : thousands(part)),
     },
-  };
-  const share = (part, whole) => { // in percent, as a word
-    const before = n;
-    n = whole;
-    const word = UNITS.percent.word(part);
-    n = before;
-    return word;
   };
   const interval = (part) => { // Wilson's, as heat.c has it
     const z = 1.959964, p = part / n;
@@ -56,12 +47,7 @@ heatmap.ready('file', () => {
     return [part === 0 ? 0 : (middle - reach) / scale, part >= n ? 1 : (middle + reach) / scale];
   };
   const inSamples = (part) => `${part} sample${part === 1 ? '' : 's'}`;
-  const tip = (part) => `${inSamples(part)} (95 %: ${interval(part).map((p) => share(p, 1)).join('–')} %)`;
-  const step = (part, hottest) => { // 0 to 8
-    if (part === 0) return 0;
-    const wanted = part < hottest ? 1 + Math.floor((7 * Math.log(part)) / Math.log(hottest)) : 8;
-    return Math.min(wanted, 1 + Math.ceil(Math.log2(part)), 8);
-  };
+  const tip = (part) => `${inSamples(part)} (95 %: ${interval(part).map((p) => percentWord(p, 1)).join('–')} %)`;
 
   // --- numbers and heat
   const chosen = { heat: 'self', unit: 'percent', scale: 'file' };
@@ -146,7 +132,7 @@ heatmap.ready('file', () => {
     const list = cell.closest('ul'), row = cell.closest('tr');
     if (cell.matches('td')) return cell.cellIndex === 1 ? tip(samples) : inSamples(samples);
     const whole = list && (list.className !== 'i' ? row.children[2] : [...list.previousElementSibling?.querySelectorAll('b') ?? []].at(-1));
-    return whole && count(whole) > 0 ? `${inSamples(samples)}, ${share(samples, count(whole))} %` : inSamples(samples);
+    return whole && count(whole) > 0 ? `${inSamples(samples)}, ${percentWord(samples, count(whole))} %` : inSamples(samples);
   };
   // A large page says in its tooltips only numbers: the words are put to those of a row that one comes to.
   const tell = (row) => {

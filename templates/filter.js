@@ -1,16 +1,9 @@
-// The filters of a file's page: what came of a thread, a process, a state, a range of time, or through a call, counted
-// anew from the page's stacks (filterdata.h), which are loaded when they are first wanted.
-heatmap.ready('file', () => {
-  const { element, button, choice, view, page } = heatmap;
-  const strip = document.querySelector('.time[data-stacks]');
-  if (!strip || !page) return;
-  const top = document.querySelector('script[src$="heatmap.js"]').src.replace(/heatmap\.js$/, '');
-  const here = location.href.replace(/#.*/, '').slice(top.length); // this page's name
-  const KEYS = ['basis', 'process', 'thread', 't', 'through'];
-  const STATES = { wall: 0, active: 1, gil: 2 }; // the least of the states that count
+// What the filters of all pages share: the scripts that they count from (filterdata.h), loaded when they are first wanted;
+// what is chosen, which is in the address; the controls; the strip of time, of which a range can be dragged.
 
-  // --- data
-  const read = (text) => {
+// Cells: weights by an owner, a series (a thread in a state) and a bin of time.
+heatmap.cells = (() => {
+  const read = (text) => { // varints in base64
     const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
     let at = 0;
     return {
@@ -25,69 +18,87 @@ heatmap.ready('file', () => {
       },
     };
   };
-  const cells = (from, bins, each) => {
-    let series = -1;
-    for (let left = from.next(); left > 0; left--) {
-      series += from.next() + 1;
-      if (bins === 1) {
-        each(series, 0, from.next());
-        continue;
-      }
-      let bin = -1;
-      for (let some = from.next(); some > 0; some--) {
-        const step = from.next();
-        bin += (step >> 1) + 1;
-        each(series, bin, step & 1 ? from.next() : 1);
-      }
-    }
-  };
-  const table = () => {
-    const rows = { owner: [], series: [], bin: [], weight: [] };
-    return { rows, add(owner, series, bin, weight) {
-      rows.owner.push(owner);
+  // A table of lists: take(from) reads the next one, of the next owner.
+  const table = (bins) => {
+    const rows = { owner: [], series: [], bin: [], weight: [], owners: 0 };
+    const add = (series, bin, weight) => {
+      rows.owner.push(rows.owners);
       rows.series.push(series);
       rows.bin.push(bin);
       rows.weight.push(weight);
-    } };
+    };
+    const take = (from) => {
+      let series = -1;
+      for (let left = from.next(); left > 0; left--) {
+        series += from.next() + 1;
+        if (bins === 1) {
+          add(series, 0, from.next());
+          continue;
+        }
+        let bin = -1;
+        for (let some = from.next(); some > 0; some--) {
+          const step = from.next();
+          bin += (step >> 1) + 1;
+          add(series, bin, step & 1 ? from.next() : 1);
+        }
+      }
+      rows.owners++;
+    };
+    return { rows, take };
   };
+  // What passes the filter, added up by owner; bins of the table are so many to one of the filter's.
+  const sum = ({ owner, series, bin, weight, owners }, { least, threads, bins }, toOne = 1) => {
+    const [first, last] = bins ? [bins[0] * toOne, (bins[1] + 1) * toOne - 1] : [0, Infinity];
+    const into = new Float64Array(owners);
+    for (let i = 0; i < owner.length; i++) {
+      if (series[i] % 3 < least || bin[i] < first || bin[i] > last || (threads && !threads[Math.floor(series[i] / 3)])) continue;
+      into[owner[i]] += weight[i];
+    }
+    return into;
+  };
+  return { read, table, sum };
+})();
 
+// Makes the filters of a page, which says:
+//   key, callback         its own key of the address, or ''; what its script calls
+//   take(data)            → what it keeps of that: { bins, widened, … }, or { left_out } with words for that in `tooMuch`
+//   begin(own, controls)  its controls: controls.select(label, key, all, options), controls.panel
+//   limits(own)           → words on what it leaves out
+//   choose(filter, own)   adds what its own key chooses; → whether it chooses anything
+//   words(filter, own)    → words on that
+//   show(filter, own)     shows what passes the filter (null: everything again); → how many samples that are
+//   place(button)         puts the button that opens the controls where it belongs
+//   recorded              how many samples there are without a filter
+// Returns { load, everything, samples }: load() brings the data, → whether it is there; everything() is the filter that all passes;
+// samples(filter) how many samples pass, whatever they were in.
+heatmap.filters = (page) => {
+  const { element, button, choice, view, numbers, cells } = heatmap;
+  const strip = document.querySelector('.time[data-stacks]');
+  if (!strip) return null;
+  const top = document.querySelector('script[src$="heatmap.js"]').src.replace(/heatmap\.js$/, '');
+  const KEYS = ['basis', 'process', 'thread', 't', ...(page.key ? [page.key] : [])];
+  const STATES = { wall: 0, active: 1, gil: 2 }; // the least of the states that count
+
+  // --- data
   let recording = null, own = null; // what the two scripts bring
   heatmap.recording = (data) => {
-    const { rows, add } = table();
-    cells(read(data.all), data.bins, (series, bin, weight) => add(0, series, bin, weight));
-    recording = { ...data, all: rows };
+    const all = cells.table(data.bins);
+    all.take(cells.read(data.all));
+    recording = { ...data, all: all.rows };
   };
-  heatmap.stacks = (data) => {
-    own = data;
-    if (data.left_out) return;
-    const sets = [], selves = [], setOf = [];
-    let set = [];
-    for (const from = read(data.sets); from.more();) {
-      set = set.slice(0, from.next());
-      for (let left = from.next(); left > 0; left--) set.push(set.length > 0 ? set.at(-1) + 1 + from.next() : from.next());
-      sets.push(set);
-    }
-    const { rows, add } = table();
-    let number = 0;
-    for (const from = read(data.stacks); from.more();) {
-      number += from.next();
-      setOf.push(number);
-      selves.push(from.next() - 1);
-      cells(from, data.bins, (series, bin, weight) => add(setOf.length - 1, series, bin, weight));
-    }
-    Object.assign(own, { sets, setOf, selves, cells: rows });
-  };
+  heatmap[page.callback] = (data) => { own = data.left_out ? data : page.take(data); };
   const script = (src) => new Promise((done, fail) => {
     document.head.append(element('script', { src, onload: done, onerror: () => fail(new Error(src)) }));
   });
   let loading = null;
   const load = () => (loading ??= Promise.all([script(`${top}recording.js`), script(strip.dataset.stacks)]).then(begin, () => {
     status.textContent = 'What the filters count from could not be loaded.';
+    panel.append(status);
     panel.hidden = false;
     return false;
   }));
 
-  // --- names of what can be chosen: those of the address
+  // --- what is chosen: names as they are in the address
   const unique = (names) => {
     const seen = new Map();
     return names.map((name) => {
@@ -96,34 +107,7 @@ heatmap.ready('file', () => {
       return times > 1 ? `${name}.${times}` : String(name);
     });
   };
-  const shortName = (name) => name.slice(name.includes('<locals>.') ? name.lastIndexOf('<locals>.') + 9 : 0);
-  // Both ends of a call: where it is, what it is called.
-  const ends = ([caller, callee]) => {
-    const other = (number) => {
-      const [module, name, line, at] = own.others[-1 - number];
-      return { module, name, line, page: at };
-    };
-    return {
-      from: caller < 0 ? other(caller)
-        : { module: own.module, name: own.functions[own.in[caller]][0], line: own.lines[caller], page: here },
-      to: callee < 0 ? other(callee)
-        : { module: own.module, name: own.functions[callee][0], line: own.functions[callee][1], page: here },
-    };
-  };
-  const callName = ({ from, to }) => `${from.module}:${from.name}:${from.line}>${to.module}:${to.name}`;
-  const callTitle = ({ from, to }) => `${shortName(from.name)}:${from.line} → ${shortName(to.name)}`;
-  // What a call is on the page: the line of its row, and its link.
-  const onPage = (isCaller, { from, to }) => (isCaller
-    ? `i ${to.line} ${from.page} ${from.line} ${shortName(from.name)}:${from.line}`
-    : `o ${from.line} ${to.page} ${to.line} ${shortName(to.name)}`);
-  const ofLink = ({ caller, line, link }) => {
-    const [address, fragment] = (link.href ?? '').split('#');
-    const at = decodeURI(address).startsWith(decodeURI(top)) ? address.slice(top.length) : '';
-    return `${caller ? 'i' : 'o'} ${line} ${at} ${/^L(\d+)/.exec(fragment ?? '')?.[1] ?? 0} ${link.textContent}`;
-  };
-
-  // --- counting
-  const everything = () => ({ least: STATES[recording.basis], threads: null, bins: null, calls: null });
+  const everything = () => ({ least: STATES[recording.basis], threads: null, bins: null });
   const wanted = () => { // from the address; what is unknown is not chosen
     const filter = everything();
     if (view.get('basis') in STATES) filter.least = STATES[view.get('basis')];
@@ -136,100 +120,49 @@ heatmap.ready('file', () => {
       const first = Math.floor(Number(from) / own.width + 0.06), last = Math.ceil(Number(to) / own.width - 0.06) - 1;
       if (first <= last && first < own.bins) filter.bins = [first, Math.min(last, own.bins - 1)];
     }
-    const calls = own.callsNamed.get(view.get('through'));
-    if (calls) filter.calls = new Set(calls.map((call) => own.lines.length + call));
-    return filter;
+    const isChosen = page.choose(filter, own);
+    return { filter, plain: filter.least === STATES[recording.basis] && !filter.threads && !filter.bins && !isChosen };
   };
-  // Adds up by owner what passes; bins of the table are so many to one of the page.
-  const sum = ({ owner, series, bin, weight }, { least, threads, bins }, into, toOne) => {
-    const [first, last] = bins ? [bins[0] * toOne, (bins[1] + 1) * toOne - 1] : [0, Infinity];
-    for (let i = 0; i < owner.length; i++) {
-      if (series[i] % 3 < least || bin[i] < first || bin[i] > last || (threads && !threads[Math.floor(series[i] / 3)])) continue;
-      into[owner[i]] += weight[i];
-    }
-    return into;
-  };
-  const count = (filter) => {
-    const { sets, setOf, selves, lines: lineOf, functions } = own, spots = lineOf.length;
-    const stacks = sum(own.cells, filter, new Float64Array(setOf.length), 1);
-    const passes = filter.calls && sets.map((set) => set.some((item) => filter.calls.has(item)));
-    const found = { n: 0, file: { self: 0, total: 0 }, lines: new Map(), functions: functions.map(() => ({ self: 0, total: 0 })),
-      calls: new Float64Array(own.calls.length) };
-    const line = (number) => {
-      if (!found.lines.has(number)) found.lines.set(number, { self: 0, total: 0 });
-      return found.lines.get(number);
-    };
-    for (let i = 0; i < stacks.length; i++) {
-      const weight = stacks[i];
-      if (weight === 0 || (passes && !passes[setOf[i]])) continue;
-      found.file.total += weight;
-      if (selves[i] >= 0) {
-        found.file.self += weight;
-        line(lineOf[selves[i]]).self += weight;
-        found.functions[own.in[selves[i]]].self += weight;
-      }
-      let before = 0; // spots of a line are neighbours; those of a function are not
-      const touched = new Set();
-      for (const item of sets[setOf[i]]) {
-        if (item >= spots) {
-          found.calls[item - spots] += weight;
-          continue;
-        }
-        if (lineOf[item] !== before && lineOf[item] !== 0) line(lineOf[item]).total += weight;
-        before = lineOf[item];
-        touched.add(own.in[item]);
-      }
-      for (const one of touched) found.functions[one].total += weight;
-    }
-    found.n = filter.calls ? found.file.total : sum(recording.all, filter, [0], 2 ** own.widened)[0];
-    return found;
-  };
+  const samples = (filter) => cells.sum(recording.all, filter, 2 ** own.widened)[0];
 
   // --- words
-  const thousands = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
   const digits = () => Math.max(0, Math.ceil(-Math.log10(own.width)));
   const seconds = (bin) => (bin * own.width).toFixed(digits() + 1);
   const span = ([first, last]) => `${seconds(first)}-${seconds(last + 1)}`;
+  const threadTitle = (index) => {
+    const [, tid, name] = recording.threads[index];
+    return name ? `${name} ${tid}` : String(tid);
+  };
   const words = (filter) => {
     const said = [];
     if (view.get('basis') in STATES && view.get('basis') !== recording.basis) said.push({ wall: 'all states', active: 'active threads', gil: 'holders of the GIL' }[view.get('basis')]);
     if (recording.processNames.includes(view.get('process'))) said.push(`process ${view.get('process')}`);
     if (recording.threadNames.includes(view.get('thread'))) said.push(`thread ${threadTitle(recording.threadNames.indexOf(view.get('thread')))}`);
     if (filter.bins) said.push(`${span(filter.bins).replace('-', '–')} s`);
-    return said;
-  };
-  const threadTitle = (index) => {
-    const [, tid, name] = recording.threads[index];
-    return name ? `${name} ${tid}` : String(tid);
+    return [...said, ...page.words(filter, own)];
   };
 
   // --- what is there to choose with
   const status = element('output', { className: 'filtered-by' });
   const panel = element('div', { className: 'filters', hidden: true });
   const clear = button('show all', '', () => view.set(Object.fromEntries(KEYS.map((key) => [key, null]))));
-  const chip = element('button', { type: 'button', className: 'chip', onclick: () => view.set({ through: null }) });
+  clear.hidden = true;
+  const refresh = []; // what shows a choice, when that has changed
   const select = (label, key, all, options) => {
     const list = element('select', { onchange: () => view.set({ [key]: list.value || null }) }, element('option', { value: '' }, all),
       ...options.map(([value, text]) => element('option', { value }, text)));
     panel.append(element('label', {}, label, ' ', list));
-    return () => { list.value = view.get(key) ?? ''; if (list.selectedIndex < 0) list.value = ''; };
+    refresh.push(() => { list.value = view.get(key) ?? ''; if (list.selectedIndex < 0) list.value = ''; });
   };
-  const refresh = []; // what shows a choice, when that has changed
   const begin = () => {
     recording.processNames = unique(recording.processes.map(([pid]) => pid));
     recording.threadNames = unique(recording.threads.map(([, tid]) => tid));
     if (own.left_out) {
-      status.textContent = 'This file was in too many different stacks for filters.';
+      status.textContent = page.tooMuch;
       panel.append(status);
       return false;
     }
     own.width = recording.width * 2 ** own.widened;
-    own.ends = own.calls.map(ends);
-    own.callsNamed = new Map();
-    for (const [call, both] of own.ends.entries()) {
-      const name = callName(both);
-      own.callsNamed.set(name, [...(own.callsNamed.get(name) ?? []), call]);
-    }
     const states = choice('State', { active: 'active', wall: 'wall', GIL: 'gil' }, (state) => view.set({ basis: state === recording.basis ? null : state }));
     panel.append(states);
     refresh.push(() => {
@@ -237,23 +170,15 @@ heatmap.ready('file', () => {
       for (const [index, value] of ['active', 'wall', 'gil'].entries()) states.children[index].ariaPressed = String(value === state);
     });
     if (recording.processes.length > 1)
-      refresh.push(select('process', 'process', 'all', recording.processes.map(([pid, command], index) => [recording.processNames[index], `${pid} ${command.slice(0, 60)}`])));
+      select('process', 'process', 'all', recording.processes.map(([pid, command], index) => [recording.processNames[index], `${pid} ${command.slice(0, 60)}`]));
     if (recording.threads.length > 1)
-      refresh.push(select('thread', 'thread', 'all', recording.threads.map((_, index) => [recording.threadNames[index], threadTitle(index)])));
-    const all = count(everything());
-    own.isRecorded = all.functions.map(({ total }) => total > 0);
-    if (own.calls.length > 0) {
-      refresh.push(select('through', 'through', 'any call', [...own.callsNamed]
-        .map(([name, calls]) => ({ name, calls, samples: calls.reduce((most, call) => Math.max(most, all.calls[call]), 0) }))
-        .sort((a, b) => b.samples - a.samples)
-        .map(({ name, calls }) => [name, callTitle(own.ends[calls[0]])])));
-    }
+      select('thread', 'thread', 'all', recording.threads.map((_, index) => [recording.threadNames[index], threadTitle(index)]));
+    page.begin(own, { select, panel });
     const limits = [];
-    if (own.bins === 1) limits.push('time is left out here: this file was in too many different stacks');
+    if (own.bins === 1) limits.push('time is left out here: there were too many different stacks');
     else if (own.widened > 0) limits.push(`time is in ${own.bins} steps of ${Number(own.width.toPrecision(2))} s here`);
-    if (own.calls_left_out) limits.push('calls are left out here');
-    if (document.querySelector('.code .e')) limits.push('parts of lines are not counted under filters');
-    panel.append(chip, clear, status, ...(limits.length > 0 ? [element('small', {}, limits.join('; '))] : []));
+    limits.push(...page.limits(own));
+    panel.append(clear, status, ...(limits.length > 0 ? [element('small', {}, limits.join('; '))] : []));
     if (own.bins > 1) begins.hidden = finishes.hidden = false;
     return true;
   };
@@ -266,7 +191,7 @@ heatmap.ready('file', () => {
     return made;
   };
   const begins = handle('From'), finishes = handle('Until');
-  const range = () => wanted().bins ?? [0, own.bins - 1];
+  const range = () => wanted().filter.bins ?? [0, own.bins - 1];
   const setRange = ([first, last]) => view.set({ t: first <= 0 && last >= own.bins - 1 ? null : span([Math.max(0, first), Math.min(own.bins - 1, last)]) });
   const share = (bin) => Math.min(1, (bin * own.width) / Number(strip.dataset.seconds)); // of the strip's width
   const drawRange = (chosen) => {
@@ -292,7 +217,7 @@ heatmap.ready('file', () => {
       setRange(chosen);
     });
   }
-  let from = null; // where dragging began, as a share of the width
+  let from = null; // where dragging began, in seconds
   const at = (event) => {
     const { left, width } = strip.getBoundingClientRect();
     return Math.min(Math.max((event.clientX - left) / width, 0), 1) * Number(strip.dataset.seconds);
@@ -312,7 +237,7 @@ heatmap.ready('file', () => {
     from = null;
   });
   strip.addEventListener('pointermove', (event) => {
-    if (from !== null && own?.width && own.bins > 1) drawRange(dragged(event) ?? wanted().bins);
+    if (from !== null && own?.width && own.bins > 1) drawRange(dragged(event) ?? wanted().filter.bins);
   });
   strip.addEventListener('pointerup', async (event) => {
     if (!(await load()) || from === null || own.bins === 1) return;
@@ -324,72 +249,40 @@ heatmap.ready('file', () => {
   strip.addEventListener('pointercancel', () => { from = null; });
   strip.append(shades[0], shades[1], begins, finishes);
 
-  // --- only through this call: a button at every call that one comes to
-  const only = async (event) => {
-    const item = event.target.closest?.('.code .i > li, .code .o > li');
-    const call = item && !item.querySelector('.only') && page.calls.find(({ link }) => link.parentElement === item);
-    if (!call) return;
-    item.append(element('button', { type: 'button', className: 'only', title: 'count only the samples that came through this call',
-      onclick: async () => {
-        if (!(await load()) || own.calls_left_out) return;
-        const wantedCall = ofLink(call);
-        const both = own.ends.find((one) => onPage(call.caller, one) === wantedCall);
-        if (both) view.set({ through: callName(both) });
-      } }, 'only'));
-  };
-  for (const event of ['pointerover', 'focusin', 'click']) document.querySelector('.code').addEventListener(event, only);
-
   // --- all together
-  let shown = '';
-  const update = async () => {
-    const chosen = KEYS.map((key) => view.get(key) ?? '');
-    if (chosen.join('\n') === shown) return;
-    shown = chosen.join('\n');
-    if (chosen.every((value) => value === '') && !own) return;
-    if (!(await load()) || shown !== KEYS.map((key) => view.get(key) ?? '').join('\n')) return;
-    const filter = wanted();
-    const plain = filter.least === STATES[recording.basis] && !filter.threads && !filter.bins && !filter.calls;
+  const choices = () => KEYS.map((key) => view.get(key) ?? '').join('\n');
+  let shown = choices().replace(/[^\n]/g, ''); // nothing is chosen
+  const showChoices = () => {
     for (const run of refresh) run();
+    const { filter, plain } = wanted();
     if (own.bins > 1) drawRange(filter.bins);
-    const said = words(filter), through = filter.calls && own.ends[own.callsNamed.get(view.get('through'))[0]];
-    chip.hidden = !through;
-    if (through) chip.textContent = `× through ${callTitle(through)}`;
     clear.hidden = plain;
+    return { filter, plain };
+  };
+  const update = async () => {
+    if (choices() === shown) return;
+    shown = choices();
+    const before = shown;
+    if (!(await load()) || choices() !== before) return;
+    const { filter, plain } = showChoices();
     toggle.classList.toggle('on', !plain);
     if (!plain) panel.hidden = false;
     toggle.ariaExpanded = String(!panel.hidden);
-    if (plain) {
-      status.textContent = '';
-      page.show(null);
-      return;
-    }
-    const found = count(filter);
-    const shownCalls = new Map();
-    for (const [call, both] of own.ends.entries()) {
-      for (const key of [both.to.page === here && onPage(true, both), both.from.page === here && onPage(false, both)]) {
-        if (key) shownCalls.set(key, (shownCalls.get(key) ?? 0) + found.calls[call]);
-      }
-    }
-    const many = thousands(found.n);
-    status.textContent = `Counts only ${[...said, ...(through ? ['what came through this call'] : [])].join(', ')}: ${many} samples, without filters ${thousands(page.recorded.n)}`;
-    page.show({ n: found.n, lines: found.lines, file: found.file, functions: own.functions.map(([, line], index) => ({ line, isRecorded: own.isRecorded[index], ...found.functions[index] })),
-      call: (call) => shownCalls.get(ofLink(call)) ?? 0 });
+    const n = page.show(plain ? null : filter, own);
+    status.textContent = plain ? ''
+      : `Counts only ${words(filter).join(', ')}: ${numbers.thousands(n)} samples, without filters ${numbers.thousands(page.recorded)}`;
   };
   const toggle = button('filter', 'f', async () => {
     panel.hidden = !panel.hidden;
     toggle.ariaExpanded = String(!panel.hidden);
-    if (!panel.hidden && await load()) {
-      strip.scrollIntoView({ block: 'nearest' });
-      for (const run of refresh) run();
-      const { bins } = wanted();
-      if (own.bins > 1) drawRange(bins);
-      chip.hidden = chip.textContent === '';
-      clear.hidden = shown.trim() === '';
-    }
+    if (panel.hidden || !(await load())) return;
+    strip.scrollIntoView({ block: 'nearest' });
+    showChoices();
   });
   toggle.ariaExpanded = 'false';
-  document.querySelector('.bar .tools').prepend(toggle);
+  page.place(toggle);
   strip.after(panel);
   view.subscribe(update);
   update();
-});
+  return { load, everything, samples };
+};

@@ -1,21 +1,10 @@
-// The front page: search, another order for the tree and the table, and all of it in the address.
+// The front page: search, another order for the tree and the table, and all of it in the address. heatmap.front has
+// the rows of the tree in the order of the markup, and sortAgain() for who has put other numbers there.
 heatmap.ready('front', () => {
   const { element, button, choice, search, themeButton, view } = heatmap;
   const tree = document.querySelector('.tree');
+  const rows = [...document.querySelectorAll('.tree :is(p:not([aria-hidden]), summary)')]; // as they come, before they are sorted
   document.querySelector('.brand').append(...(tree ? [search('')] : []), themeButton());
-
-  // Filters that one brings along from the page of a file hold on the next one.
-  const whole = document.querySelector('.whole');
-  const brought = () => ['basis', 'process', 'thread', 't'].filter((key) => view.get(key));
-  if (whole && brought().length > 0) {
-    const note = element('p', { className: 'warn' }, `Numbers here are of the whole recording; pages of files are narrowed to ${
-      brought().map((key) => `${key === 't' ? 'time' : key} ${view.get(key)}`).join(', ')}. `,
-    button('show all', '', () => {
-      view.set(Object.fromEntries(brought().map((key) => [key, null])));
-      note.replaceWith(whole);
-    }));
-    whole.replaceWith(note);
-  }
 
   const remember = (key, value, usual) => view.set({ [key]: value === usual ? null : value });
 
@@ -26,21 +15,26 @@ heatmap.ready('front', () => {
     radio.addEventListener('change', () => remember('hottest', radio.value, 'self'));
   }
 
-  // --- the tree: sorted within each folder; the module types keep their order. By total is how they come.
+  // --- the tree: sorted within each folder; the module types keep their order. By total is how they come at first.
   const number = (cell) => Number(cell.textContent.replace('<', '').trim() || 0);
   const folders = [...document.querySelectorAll('.tree details')];
   const asTheyCome = folders.map((folder) => [folder, [...folder.children].slice(1)]);
   const orders = {
-    total: () => 0,
+    total: (row) => -number(row.children[2]),
     self: (row) => -number(row.children[1]),
     name: (row) => row.firstElementChild.textContent.toLowerCase(),
   };
-  const sortTree = (by) => {
+  let treeBy = orders[view.get('tree')] ? view.get('tree') : 'total';
+  const arrangeTree = () => {
     for (const [folder, entries] of asTheyCome) {
-      const valued = entries.map((entry) => ({ entry, value: orders[by](entry.matches('details') ? entry.firstElementChild : entry) }));
+      const valued = entries.map((entry) => ({ entry, value: orders[treeBy](entry.matches('details') ? entry.firstElementChild : entry) }));
       valued.sort((a, b) => (a.value > b.value) - (a.value < b.value));
       folder.append(...valued.map(({ entry }) => entry));
     }
+  };
+  const sortTree = (by) => {
+    treeBy = by;
+    arrangeTree();
     remember('tree', by, 'total');
   };
   const openAll = (open) => {
@@ -53,25 +47,29 @@ heatmap.ready('front', () => {
   view.subscribe(reveal);
   reveal();
   if (tree) {
-    const by = orders[view.get('tree')] ? view.get('tree') : 'total';
     tree.querySelector('h2').after(element('div', { className: 'tools' },
       button('open all', '', () => openAll(true)), button('close all', '', () => openAll(false)),
-      choice('Sort', { 'by total': 'total', 'by self': 'self', 'by name': 'name' }, sortTree, `by ${by}`)));
-    if (by !== 'total') sortTree(by);
+      choice('Sort', { 'by total': 'total', 'by self': 'self', 'by name': 'name' }, sortTree, `by ${treeBy}`)));
+    if (treeBy !== 'total') arrangeTree();
   }
 
   // --- the table: by any column; numbers fall at first
   const table = document.querySelector('.files table');
-  const sortTable = (column, descending) => {
-    const body = table.tBodies[0];
+  let [tableBy, falls] = [3, true];
+  const arrangeTable = () => {
+    const body = table.tBodies[0], column = tableBy;
     const isText = column < 2;
     const valued = [...body.rows].map((row) => ({ row, value: isText ? row.cells[column].textContent.toLowerCase() : number(row.cells[column]) }));
-    valued.sort((a, b) => ((a.value > b.value) - (a.value < b.value)) * (descending ? -1 : 1));
+    valued.sort((a, b) => ((a.value > b.value) - (a.value < b.value)) * (falls ? -1 : 1));
     body.append(...valued.map(({ row }) => row));
     for (const [index, head] of [...table.rows[0].cells].entries()) {
-      if (index === column) head.ariaSort = descending ? 'descending' : 'ascending';
+      if (index === column) head.ariaSort = falls ? 'descending' : 'ascending';
       else head.removeAttribute('aria-sort');
     }
+  };
+  const sortTable = (column, descending) => {
+    [tableBy, falls] = [column, descending];
+    arrangeTable();
     remember('files', `${column}${descending ? '-' : ''}`, '3-');
   };
   if (table) {
@@ -84,4 +82,5 @@ heatmap.ready('front', () => {
     const wanted = /^([0-4])(-?)$/.exec(view.get('files') ?? '');
     if (wanted) sortTable(Number(wanted[1]), wanted[2] === '-');
   }
+  heatmap.front = { rows, sortAgain() { arrangeTree(); arrangeTable(); } };
 });

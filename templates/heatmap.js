@@ -44,9 +44,8 @@ const heatmap = (() => {
   };
 
   // What is shown is in the address: `#`, an anchor or nothing, then &key=value for each choice. Anchors: L12, L12-L18, or
-  // an element's id. Keys: basis, thread, process, t (a range of time), through (a call), heat, unit, scale; on
-  // the front page hottest, tree, files. A link to a
-  // line of the page keeps the choices, and one to another page takes them along, but for those that mean only this page.
+  // an element's id. Keys: basis, thread, process, t (a range of time); on the page of a file through (a call), heat, unit,
+  // scale, on the front page hottest, tree, files. A link to a line of the page keeps the choices, and one to another page takes them along, but for those that mean only this page.
   const view = (() => {
     const ONLY_HERE = ['through', 'hottest', 'tree', 'files'];
     const told = [];
@@ -140,6 +139,23 @@ const heatmap = (() => {
     return group;
   };
 
+  // How numbers look, and heat: as html.c and heat.c have them.
+  const numbers = (() => {
+    const FIGURE_SPACE = '\u2007';
+    const share = (part, n) => (n ? (100 * part) / n : 0);
+    return {
+      thousands: (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ','),
+      // In a column; in a sentence.
+      percent: (part, n) => { const p = share(part, n); return part === 0 ? '' : p >= 0.995 ? p.toFixed(1) + FIGURE_SPACE : p >= 0.0095 ? p.toFixed(2) : '<.01'; },
+      percentWord: (part, n) => { const p = share(part, n); return part === 0 ? '0' : p >= 0.995 ? p.toFixed(1) : p >= 0.0095 ? p.toFixed(2) : String(Number(p.toPrecision(1))); },
+      heat(part, hottest) { // 0 to 8
+        if (part === 0) return 0;
+        const wanted = part < hottest ? 1 + Math.floor((7 * Math.log(part)) / Math.log(hottest)) : 8;
+        return Math.min(wanted, 1 + Math.ceil(Math.log2(part)), 8);
+      },
+    };
+  })();
+
   const isDark = () => (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
   const theme = store.get('pyheatmap-theme');
   if (theme === 'light' || theme === 'dark') root.dataset.theme = theme; // before anything is painted
@@ -171,5 +187,5 @@ const heatmap = (() => {
     if (document.body.classList.contains(kind)) run();
   });
 
-  return { element, key, keys, view, button, choice, themeButton, helpButton, ready };
+  return { element, key, keys, view, button, choice, numbers, themeButton, helpButton, ready };
 })();

@@ -13,6 +13,8 @@ static const uint8_t script[] = {
 #include "templates/front.js.inc"
 #include "templates/file.js.inc"
 #include "templates/filter.js.inc"
+#include "templates/frontfilter.js.inc"
+#include "templates/filefilter.js.inc"
 #include "templates/python.js.inc"
 };
 /* clang-format on */

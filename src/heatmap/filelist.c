@@ -83,8 +83,10 @@ static void open_place(const struct render_place *at, const struct model *m, uin
 
 static void tree(const struct render_place *at, const struct model *m, struct buf *out)
 {
-    buf_str(out, "<section class=\"tree rows\">\n<h2>Where it was</h2>\n<p aria-hidden=true><span></span>"
-                 "<span>self %</span><span>total %</span></p>\n");
+    buf_printf(out,
+               "<section class=\"tree rows\" data-n=%llu>\n<h2>Where it was</h2>\n<p aria-hidden=true><span></span>"
+               "<span>self %%</span><span>total %%</span></p>\n",
+               (unsigned long long)m->counts.n);
     uint32_t depth = 0, room = OPEN_ROWS;
     for (uint32_t i = 0; i < m->n_places; i++) {
         const struct model_place *p = &m->places[i];

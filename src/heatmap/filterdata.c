@@ -4,57 +4,14 @@
 
 #include <stdlib.h>
 
-#include "src/base/array.h"
+#include "src/heatmap/celllists.h"
 #include "src/heatmap/js.h"
 
-enum {
-    MOST_WIDENED = 8, /* 256 bins are one */
-    LONGEST = 1000,   /* name, in characters */
-};
+enum { LONGEST = 1000 /* name, in characters */ };
 
 static uint32_t bins_of(const struct projections *pr, unsigned by)
 {
-    return pr->n_bins == 0 ? 1 : ((pr->n_bins - 1) >> by) + 1;
-}
-
-/* --- cells
- * ----------------------------------------------------------------------------------------------------------*/
-
-static void put_cells(const struct sum *cells, uint32_t n, bool one_bin, struct buf *out)
-{
-    uint32_t n_series = 0, series = UINT32_MAX;
-    for (uint32_t i = 0; i < n; i++)
-        n_series += i == 0 || cells[i].series != cells[i - 1].series;
-    buf_varint(out, n_series);
-    for (uint32_t i = 0; i < n;) {
-        uint32_t end = i, bin = UINT32_MAX;
-        while (end < n && cells[end].series == cells[i].series)
-            end++;
-        buf_varint(out, cells[i].series - series - 1);
-        series = cells[i].series;
-        if (one_bin) {
-            buf_varint(out, cells[i++].weight);
-            continue;
-        }
-        buf_varint(out, end - i);
-        for (; i < end; i++) {
-            buf_varint(out, (uint64_t)(cells[i].bin - bin - 1) << 1 | (cells[i].weight != 1));
-            if (cells[i].weight != 1)
-                buf_varint(out, cells[i].weight);
-            bin = cells[i].bin;
-        }
-    }
-}
-
-/* n_cells[by]: how many cells there are in bins 1 << by times as wide. */
-static void count_cells(const struct sum *cells, uint32_t n, uint64_t n_cells[MOST_WIDENED + 1])
-{
-    for (uint32_t i = 0; i < n; i++) {
-        const bool fresh = i == 0 || cells[i].series != cells[i - 1].series;
-        const uint32_t differs = fresh ? UINT32_MAX : cells[i].bin ^ cells[i - 1].bin;
-        for (unsigned by = 0; by <= MOST_WIDENED && differs >> by != 0; by++)
-            n_cells[by]++;
-    }
+    return cell_bins(pr->cells.n_bins, by);
 }
 
 /* --- the recording
@@ -85,7 +42,7 @@ static bool put_all(struct projections *pr, bool attributed, unsigned by, struct
     if (cells == NULL)
         return false;
     buf_clear(bytes);
-    put_cells(cells, n, bins_of(pr, by) == 1, bytes);
+    cells_put(cells, n, bins_of(pr, by) == 1, bytes);
     js_base64(out, buf_view(bytes));
     return buf_ok(bytes);
 }
@@ -104,7 +61,7 @@ static bool recording(struct projections *pr, unsigned by, struct buf *out)
         js_string(out, m->threads[i].name, LONGEST);
         buf_str(out, "]");
     }
-    const double width = (double)(UINT64_C(1) << (pr->shift + by)) * (double)m->header.time_unit_ns / 1e9;
+    const double width = (double)(UINT64_C(1) << (pr->cells.shift + by)) * (double)m->header.time_unit_ns / 1e9;
     buf_printf(out, "],\n\"bins\":%u,\"width\":%.9g,\"weight\":%.9g,\n\"all\":", bins_of(pr, by), width,
                model_seconds(m, 1));
     bool ok = put_all(pr, false, by, &bytes, out);
@@ -134,17 +91,9 @@ struct page {
     struct projection projection;
     struct arena scratch;
     uint32_t *functions, n_functions; /* of frames.functions: those of the page */
-    struct sum *cells;                /* owned; of all stacks */
-    uint32_t cap_cells, *first_cell;  /* by stack, and one more */
-    unsigned widened;                 /* bins are 1 << that times as wide as those of the recording's script */
+    struct cell_lists cells;          /* by stack; widened from the bins of the recording's script */
     struct buf bytes;
 };
-
-/* Once they are 1 << by times as wide as now. */
-static uint32_t bins_of_page(const struct page *page, unsigned by)
-{
-    return bins_of(page->pr, page->pr->all_widened + page->widened + by);
-}
 
 static void put_sets(const struct projection *p, struct buf *out)
 {
@@ -167,11 +116,10 @@ static void put_stacks(const struct page *page, struct buf *out)
     const struct projection *p = &page->projection;
     uint32_t set = 0;
     for (uint32_t i = 0; i < p->n_stacks; i++) {
-        const uint32_t begin = page->first_cell[i], end = page->first_cell[i + 1];
         buf_varint(out, p->stacks[i].set - set);
         set = p->stacks[i].set;
         buf_varint(out, p->stacks[i].self);
-        put_cells(page->cells + begin, end - begin, bins_of_page(page, 0) == 1, out);
+        celllists_put(&page->cells, i, out);
     }
 }
 
@@ -206,35 +154,13 @@ static uint32_t number_in(const uint32_t *numbers, uint32_t n, uint32_t number)
     return found == NULL ? UINT32_MAX : (uint32_t)(found - numbers);
 }
 
-/* Of the def, as the model has it, which does not have what has no sample in its basis. */
-static uint32_t def_line(const struct projections *pr, const struct frames_function *f)
-{
-    const struct model *m = pr->m;
-    const uint32_t file = pr->file_of[f->file];
-    uint32_t from = file == MODEL_NONE ? 0 : m->files[file].first_function;
-    uint32_t until = file == MODEL_NONE ? 0 : from + m->files[file].functions;
-    while (from < until) {
-        const uint32_t middle = from + (until - from) / 2;
-        const struct model_function *k = &m->functions[middle];
-        const int c = f->first_line != k->first_line ? (f->first_line < k->first_line ? -1 : 1)
-                                                     : slice_cmp(f->qualname, k->qualname);
-        if (c == 0)
-            return k->def_line;
-        if (c < 0)
-            until = middle;
-        else
-            from = middle + 1;
-    }
-    return f->first_line;
-}
-
 static void put_function(const struct projections *pr, uint32_t function, struct buf *out)
 {
     const struct frames_function *f = &pr->frames.functions[function];
     buf_u8(out, '[');
     js_string(out, f->qualname, LONGEST);
     buf_u8(out, ',');
-    buf_decimal(out, def_line(pr, f));
+    buf_decimal(out, projection_def_line(pr, f));
     buf_u8(out, ']');
 }
 
@@ -254,7 +180,7 @@ static void put_other(const struct projections *pr, uint32_t function, uint32_t 
     buf_u8(out, ',');
     js_string(out, f->qualname, LONGEST);
     buf_u8(out, ',');
-    buf_decimal(out, line > 0 ? line : def_line(pr, f));
+    buf_decimal(out, line > 0 ? line : projection_def_line(pr, f));
     buf_u8(out, ',');
     js_string(out, file == MODEL_NONE ? SLICE("") : pr->m->files[file].page, LONGEST);
     buf_u8(out, ']');
@@ -302,8 +228,8 @@ static bool encode(struct page *page, bool with_calls, struct buf *out)
     buf_clear(out);
     buf_str(out, "heatmap.stacks({\"module\":");
     js_string(out, page->file->module, LONGEST);
-    buf_printf(out, ",\"bins\":%u,\"widened\":%u,\"calls_left_out\":%s,\n\"lines\":[", bins_of_page(page, 0),
-               page->widened, with_calls ? "false" : "true");
+    buf_printf(out, ",\"bins\":%u,\"widened\":%u,\"calls_left_out\":%s,\n\"lines\":[", page->cells.bins,
+               page->cells.widened, with_calls ? "false" : "true");
     for (uint32_t i = 0; i < p->n_spots; i++)
         put_item(out, i, pr->frames.spots[p->spots[i]].line);
     buf_str(out, "],\n\"in\":[");
@@ -330,52 +256,17 @@ static bool encode(struct page *page, bool with_calls, struct buf *out)
 
 static bool gather_cells(struct page *page, struct err *err)
 {
-    const uint32_t n_stacks = page->projection.n_stacks;
-    uint32_t n_cells = 0;
-    page->widened = 0;
-    page->first_cell = arena_calloc(&page->scratch, (size_t)n_stacks + 1, sizeof *page->first_cell);
-    for (uint32_t i = 0; page->first_cell != NULL && i < n_stacks; i++) {
+    celllists_fini(&page->cells);
+    page->cells.bins = bins_of(page->pr, page->pr->all_widened);
+    for (uint32_t i = 0; i < page->projection.n_stacks; i++) {
         uint32_t n;
         const struct sum *cells = projection_cells(page->pr, &page->projection.stacks[i], page->pr->all_widened, &n);
-        if (cells == NULL || !array_reserve(&page->cells, &page->cap_cells, (uint64_t)n_cells + n, sizeof *cells, err))
+        if (cells == NULL)
             return err_nomem(err);
-        if (n > 0)
-            memcpy(page->cells + n_cells, cells, n * sizeof *cells);
-        n_cells += n;
-        page->first_cell[i + 1] = n_cells;
+        if (!celllists_add(&page->cells, cells, n, err))
+            return false;
     }
-    return page->first_cell != NULL || err_nomem(err);
-}
-
-static void widen(struct page *page, unsigned by)
-{
-    uint32_t n = 0, from = 0;
-    page->widened += by;
-    for (uint32_t i = 0; i < page->projection.n_stacks; i++) {
-        const uint32_t first = n, until = page->first_cell[i + 1];
-        for (; from < until; from++) {
-            struct sum cell = page->cells[from], *last = n > first ? &page->cells[n - 1] : NULL;
-            cell.bin >>= by;
-            if (last != NULL && last->series == cell.series && last->bin == cell.bin)
-                last->weight += cell.weight;
-            else
-                page->cells[n++] = cell;
-        }
-        page->first_cell[i + 1] = n;
-    }
-}
-
-/* So wide that cells of so few bytes may fit: a cell has one or two, and base64 makes four of three. */
-static void widen_to_fit(struct page *page, size_t limit)
-{
-    uint64_t cells[MOST_WIDENED + 1] = {0};
-    unsigned by = 0;
-    for (uint32_t i = 0; i < page->projection.n_stacks; i++)
-        count_cells(page->cells + page->first_cell[i], page->first_cell[i + 1] - page->first_cell[i], cells);
-    while (bins_of_page(page, by) > 1 && cells[by] * 4 / 3 > limit)
-        by++;
-    if (by > 0)
-        widen(page, by);
+    return true;
 }
 
 /* *fits: out has the script. */
@@ -391,11 +282,11 @@ static bool try(struct page *page, uint32_t file, bool with_calls, size_t limit,
         return err_nomem(err);
     if (!gather_cells(page, err))
         return false;
-    for (widen_to_fit(page, limit);; widen(page, 1)) {
+    for (celllists_widen_to_fit(&page->cells, limit);; celllists_widen(&page->cells, 1)) {
         if (!encode(page, with_calls, out))
             return err_nomem(err);
         *fits = out->n <= limit;
-        if (*fits || bins_of_page(page, 0) == 1)
+        if (*fits || page->cells.bins == 1)
             return true;
     }
 }
@@ -413,7 +304,7 @@ bool filterdata_page(struct projections *pr, uint32_t file, struct buf *out, str
         js_string(out, page.file->module, LONGEST);
         buf_str(out, ",\"left_out\":true});\n");
     }
-    free(page.cells);
+    celllists_fini(&page.cells);
     buf_fini(&page.bytes);
     arena_fini(&page.scratch);
     return ok && (buf_ok(out) || err_nomem(err));

@@ -22,7 +22,9 @@
  *     run        processes, threads, time, damage
  *   projection what the stacks are to one page, by thread, state and time, from
  *     cells, calls  what each stack weighs by these, gathered while reading; which node is which call
- *   filterdata the scripts that hold it
+ *     nodecells     the cells in the order of the tree
+ *   filterdata the scripts that hold it; frontdata that of the front page, summed up
+ *     celllists  lists of cells, as scripts have them
  *   site       the directory of pages: render draws what all share, front and page the two kinds, with
  *     overview, hottest, filelist, processes   the parts of the front page
  *     html, heat   escapes and numbers, colours

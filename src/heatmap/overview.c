@@ -8,13 +8,12 @@
 
 #include "src/heatmap/html.h"
 #include "src/heatmap/pyversion.h"
+#include "src/heatmap/strip.h"
 
 enum {
-    STRIP = 1000, /* width of the strip of time, in its own units */
-    STRIP_HEIGHT = 24,
-    TICKS_A_BIN = 8, /* at least, of the strip */
-    LONG_TITLE = 80, /* bytes */
-    FEW_TICKS = 100, /* tell nothing of the rate */
+    STATES_WIDTH = 1000, /* of the bar of states, in its own units */
+    LONG_TITLE = 80,     /* bytes */
+    FEW_TICKS = 100,     /* tell nothing of the rate */
 };
 static const double mostly_idle = 0.3; /* less of the time active: say so first */
 static const double doubtful = 0.01;   /* more samples lost or trimmed: warn */
@@ -243,10 +242,10 @@ static void bar_of_states(const struct model *m, struct buf *out)
     const uint64_t all = all_ticks(m->counts.ticks);
     if (all == 0)
         return;
-    buf_printf(out, "<svg class=states viewBox=\"0 0 %u 10\" preserveAspectRatio=none aria-hidden=true>", STRIP);
+    buf_printf(out, "<svg class=states viewBox=\"0 0 %u 10\" preserveAspectRatio=none aria-hidden=true>", STATES_WIDTH);
     double x = 0;
     for (unsigned i = 0; i < N_TICK_STATES; i++) {
-        const double width = STRIP * (double)m->counts.ticks[tick_states[i].state] / (double)all;
+        const double width = STATES_WIDTH * (double)m->counts.ticks[tick_states[i].state] / (double)all;
         if (width > 0)
             buf_printf(out, "<rect class=%s x=%.1f width=%.1f height=10 />", tick_states[i].class, x, width);
         x += width;
@@ -263,64 +262,11 @@ static void bar_of_states(const struct model *m, struct buf *out)
     buf_str(out, "</ul>\n");
 }
 
-/* Bins are joined until each holds enough ticks to be a share of something. */
-static uint32_t bins_in_one(const struct model *m)
-{
-    const uint64_t enough = all_ticks(m->counts.ticks) / TICKS_A_BIN;
-    const uint64_t shown = enough == 0 ? 1 : enough < m->n_bins ? enough : m->n_bins;
-    return (uint32_t)((m->n_bins + shown - 1) / shown);
-}
-
-/* Height is the share of the bin's time in which the process ran. It restricts nothing here, unlike on the page of a
- * file: the totals of folders and types would want the stacks of all files. */
-static void strip_of_time(const struct render_place *at, const struct model *m, struct buf *out)
-{
-    if (m->n_bins == 0 || all_ticks(m->counts.ticks) == 0)
-        return;
-    const uint32_t step = bins_in_one(m);
-    const double width = (double)STRIP * step / m->n_bins;
-    buf_printf(out,
-               "<svg class=strip viewBox=\"0 0 %u %u\" preserveAspectRatio=none role=img aria-label=\"Activity over ",
-               STRIP, STRIP_HEIGHT);
-    html_seconds(out, seconds(m, m->duration));
-    buf_str(out, "\">");
-    double x = 0;
-    for (uint32_t i = 0; i < m->n_bins; i += step, x += width) {
-        uint64_t t[REC_TICK_STATES] = {0};
-        for (uint32_t k = i; k < i + step && k < m->n_bins; k++) {
-            for (unsigned state = 0; state < REC_TICK_STATES; state++)
-                t[state] += m->bins[k].ticks[state];
-        }
-        const double all = (double)all_ticks(t);
-        const double ran = (double)(t[REC_TICK_RUNNING] + t[REC_TICK_GC]);
-        const double lost = (double)(t[REC_TICK_LOST] + t[REC_TICK_STOPPED]);
-        if (ran > 0)
-            buf_printf(out, "<rect class=run x=%.1f y=%.1f width=%.1f height=%.1f />", x,
-                       STRIP_HEIGHT * (1 - ran / all), width * 0.85, STRIP_HEIGHT * ran / all);
-        if (lost > 0)
-            buf_printf(out, "<rect class=lost x=%.1f width=%.1f height=%.1f />", x, width, STRIP_HEIGHT * lost / all);
-    }
-    buf_str(out, "</svg>\n");
-    if (m->filters == MODEL_FILTERED && at->report == NULL && m->counts.n > 0)
-        buf_str(out,
-                "<p class=whole><small>All numbers of this page are of the whole recording. The page of a file can be "
-                "narrowed to a range of time, a process, a thread, a state or a call.</small></p>\n");
-}
-
-/* Leads to the busiest file of what comes first, the project if there is one, with the filter that shows waiting. */
+/* The front page itself, with the filter that shows waiting. */
 static void wall_view(const struct render_place *at, const struct model *m, struct buf *out)
 {
-    uint32_t i = 0;
-    while (i < m->n_places && m->places[i].kind != PLACE_FILE)
-        i++;
-    if (at->report != NULL || m->filters != MODEL_FILTERED || i == m->n_places)
-        return;
-    const struct model_file *f = &m->files[m->places[i].file];
-    buf_printf(out, "look at <a href=\"%s", at->up);
-    html_attribute(out, f->page);
-    buf_str(out, "#&amp;basis=wall\">");
-    html_cut(out, f->module, FRONT_NAME_MAX);
-    buf_str(out, " in the wall view</a>, which every page has; or ");
+    if (at->report == NULL && m->filters == MODEL_FILTERED && m->n_files > 0)
+        buf_str(out, "<a href=\"#&amp;basis=wall\">look at the wall view</a>, which every page has; or ");
 }
 
 static void idleness(const struct render_place *at, const struct model *m, struct buf *out)
@@ -361,5 +307,5 @@ void front_head(const struct render_place *at, const struct model *m, struct buf
 void front_states(const struct render_place *at, const struct model *m, struct buf *out)
 {
     bar_of_states(m, out);
-    strip_of_time(at, m, out);
+    strip(m, at, SLICE("index.html"), out);
 }

@@ -31,11 +31,7 @@ struct undo {
 
 struct projections_work {
     struct arena arena;
-    struct cell *cells; /* owned; by key; threads are those of the model */
-    uint32_t n_cells;
-    uint32_t *first_cell;   /* by node, and one more */
-    uint32_t *first, *next; /* by node: its first child, its next sibling; 0: none */
-    uint64_t *file_parts;   /* by file of the model: how many parts its projection is made of */
+    uint64_t *file_parts; /* by file of the model: how many parts its projection is made of */
 
     uint32_t from, until;  /* files of the model: those that the parts below are of */
     struct part *parts_of; /* owned; by file */
@@ -60,81 +56,14 @@ struct projections_work {
     struct sums sums;
 };
 
-/* --- cells ---------------------------------------------------------------------------------------------------------
- */
-
-/* By number of cells: the thread of the model. */
-static uint32_t *map_threads(struct projections *pr, struct arena *arena)
-{
-    const struct profile *p = pr->p;
-    uint32_t *thread_of = arena_calloc(arena, (size_t)p->cells_threads + 1, sizeof *thread_of), n = 0;
-    for (uint32_t i = 0; thread_of != NULL && i < p->n_processes; i++) {
-        const struct profile_process *process = &p->processes[i];
-        for (uint32_t k = 0; process->known && k < process->n_threads; k++) {
-            if (!process->threads[k].known)
-                continue;
-            if (process->threads[k].in_cells > 0)
-                thread_of[process->threads[k].in_cells - 1] = n;
-            n++; /* as run.c numbers them */
-        }
-    }
-    return thread_of;
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const struct cell *x = a, *y = b;
-    return (x->key > y->key) - (x->key < y->key);
-}
-
-/* The cells of each node lie together, in order. */
-static bool sort_cells(struct projections *pr, struct cells *cells)
-{
-    struct projections_work *w = pr->work;
-    const uint32_t nodes = pr->p->tree.n;
-    struct arena scratch = {0};
-    const uint32_t *thread_of = map_threads(pr, &scratch);
-    cells_flush(cells);
-    w->first_cell = arena_calloc(&w->arena, (size_t)nodes + 2, sizeof *w->first_cell);
-    w->cells = calloc((size_t)cells->n + 1, sizeof *w->cells);
-    const bool ok = thread_of != NULL && w->first_cell != NULL && w->cells != NULL && !cells->failed;
-    w->n_cells = cells->n;
-    pr->shift = cells->shift;
-    for (uint32_t i = 0; ok && !cells->dropped && i <= cells->mask; i++) {
-        if (cells->slots[i].weight != 0)
-            w->first_cell[cell_node(cells->slots[i].key) + 2]++;
-    }
-    for (uint32_t i = 2; ok && i <= nodes + 1; i++)
-        w->first_cell[i] += w->first_cell[i - 1];
-    for (uint32_t i = 0; ok && !cells->dropped && i <= cells->mask; i++) {
-        struct cell cell = cells->slots[i];
-        if (cell.weight == 0)
-            continue;
-        const uint64_t bin = cell_bin(cell.key);
-        pr->n_bins = bin >= pr->n_bins ? (uint32_t)bin + 1 : pr->n_bins;
-        cell.key = cell_key(cell_node(cell.key), thread_of[cell_thread(cell.key)], cell_state(cell.key),
-                            cell_trimmed(cell.key)) |
-                   bin;
-        w->cells[w->first_cell[cell_node(cell.key) + 1]++] = cell;
-    }
-    for (uint32_t i = 0; ok && i < nodes; i++) {
-        const uint32_t n = w->first_cell[i + 1] - w->first_cell[i];
-        if (n > 1)
-            qsort(w->cells + w->first_cell[i], n, sizeof *w->cells, by_key);
-    }
-    arena_fini(&scratch);
-    cells_drop(cells);
-    return ok;
-}
-
 static bool frames_in_all_states(struct projections *pr, struct err *err)
 {
     struct projections_work *w = pr->work;
     const uint32_t nodes = pr->p->tree.n;
     uint64_t *weights = calloc(nodes, sizeof *weights);
     bool ok = weights != NULL || err_nomem(err);
-    for (uint32_t i = 0; ok && i < w->n_cells; i++)
-        weights[cell_node(w->cells[i].key)] += w->cells[i].weight;
+    for (uint32_t i = 0; ok && i < pr->cells.n; i++)
+        weights[cell_node(pr->cells.cells[i].key)] += pr->cells.cells[i].weight;
     ok = ok && frames_of(pr->p, weights, &w->arena, &pr->frames, err) &&
          (calls_of(pr->p, &pr->frames, &w->arena, &pr->calls) || err_nomem(err));
     free(weights);
@@ -144,7 +73,7 @@ static bool frames_in_all_states(struct projections *pr, struct err *err)
 /* --- walking
  * --------------------------------------------------------------------------------------------------------*/
 
-static bool has_self(const struct projections *pr, uint32_t node)
+bool projection_has_self(const struct projections *pr, uint32_t node)
 {
     const uint32_t frame = pr->frames.frame[node];
     return frame != 0 && pr->frames.spots[pr->frames.spot[frame]].line != 0;
@@ -228,12 +157,13 @@ static void add_part(struct projections_work *w, uint32_t file, struct part part
 static void add_parts(struct projections *pr, uint32_t node)
 {
     struct projections_work *w = pr->work;
-    const uint32_t spot = has_self(pr, node) ? pr->frames.spot[pr->frames.frame[node]] : FRAMES_NONE;
+    const uint32_t spot = projection_has_self(pr, node) ? pr->frames.spot[pr->frames.frame[node]] : FRAMES_NONE;
     const uint32_t self_file = spot == FRAMES_NONE ? MODEL_NONE : pr->file_of[pr->frames.spots[spot].file];
     bool exact = false, trimmed = false;
-    for (uint32_t i = w->first_cell[node]; i < w->first_cell[node + 1] && !(exact && trimmed); i++) {
-        trimmed = trimmed || cell_trimmed(w->cells[i].key);
-        exact = exact || !cell_trimmed(w->cells[i].key);
+    const struct node_range *r = &pr->cells.of[node];
+    for (uint32_t i = r->begin; i < r->own && !(exact && trimmed); i++) {
+        trimmed = trimmed || cell_trimmed(pr->cells.cells[i].key);
+        exact = exact || !cell_trimmed(pr->cells.cells[i].key);
     }
     w->parts += w->n_active;
     for (uint32_t i = 0; i < w->n_active && (exact || trimmed); i++) {
@@ -260,22 +190,16 @@ static void add_parts(struct projections *pr, uint32_t node)
 static bool walk(struct projections *pr, struct err *err)
 {
     struct projections_work *w = pr->work;
-    uint32_t node = w->first[0];
+    uint32_t node = pr->cells.child[0];
     w->n_active = w->n_undo = 0;
     while (node != 0 && w->group_bytes <= GROUP_BYTES && w->parts <= MOST_PARTS) {
         if (!enter(pr, node, err))
             return false;
         add_parts(pr, node);
-        if (w->first[node] != 0) {
-            node = w->first[node];
-            continue;
-        }
-        leave(w, node);
-        while (node != 0 && w->next[node] == 0) {
-            node = pr->p->tree.nodes[node].parent;
+        const uint32_t next = nodecells_next(&pr->cells, &pr->p->tree, node, true);
+        for (; node != pr->p->tree.nodes[next].parent; node = pr->p->tree.nodes[node].parent)
             leave(w, node);
-        }
-        node = w->next[node];
+        node = next;
     }
     while (w->n_undo > 0) /* where it gave up */
         leave(w, w->undo[w->n_undo - 1].node);
@@ -317,20 +241,6 @@ static bool make_group(struct projections *pr, uint32_t file, struct err *err)
     return true;
 }
 
-static bool link_children(struct projections *pr)
-{
-    const struct tree *t = &pr->p->tree;
-    struct projections_work *w = pr->work;
-    w->first = arena_calloc(&w->arena, t->n, sizeof *w->first);
-    w->next = arena_calloc(&w->arena, t->n, sizeof *w->next);
-    for (uint32_t i = t->n; w->first != NULL && w->next != NULL && i-- > 1;) {
-        const uint32_t parent = t->nodes[i].parent;
-        w->next[i] = w->first[parent];
-        w->first[parent] = i;
-    }
-    return w->first != NULL && w->next != NULL;
-}
-
 static bool map_files(struct projections *pr)
 {
     struct projections_work *w = pr->work;
@@ -363,8 +273,8 @@ struct projections *projections_new(struct profile *p, const struct model *m, st
     }
     *pr = (struct projections){.p = p, .m = m, .work = w};
     sums_init(&w->sums);
-    const bool ok = (sort_cells(pr, p->cells) || err_nomem(err)) && frames_in_all_states(pr, err) &&
-                    ((map_files(pr) && link_children(pr)) || err_nomem(err)) && walk(pr, err);
+    const bool ok = nodecells_take(&pr->cells, p, &w->arena, err) && frames_in_all_states(pr, err) &&
+                    (map_files(pr) || err_nomem(err)) && walk(pr, err);
     pr->too_many = w->parts > MOST_PARTS;
     if (ok)
         return pr;
@@ -377,7 +287,7 @@ void projections_free(struct projections *pr)
     if (pr == NULL)
         return;
     struct projections_work *w = pr->work;
-    free(w->cells);
+    nodecells_fini(&pr->cells);
     free(w->parts_of);
     free(w->page_set);
     free(w->undo);
@@ -570,11 +480,13 @@ bool projection_of(struct projections *pr, uint32_t file, bool with_calls, struc
 }
 
 /* Adds the cells of a node. */
-static bool gather(struct projections_work *w, uint32_t node, unsigned which, unsigned by)
+static bool gather(struct projections *pr, uint32_t node, unsigned which, unsigned by)
 {
+    struct projections_work *w = pr->work;
+    const struct node_range *r = &pr->cells.of[node];
     struct err err = {0};
-    for (uint32_t i = w->first_cell[node]; i < w->first_cell[node + 1]; i++) {
-        const struct cell *cell = &w->cells[i];
+    for (uint32_t i = r->begin; i < r->own; i++) {
+        const struct cell *cell = &pr->cells.cells[i];
         const uint32_t series = cell_thread(cell->key) * CELL_STATES + cell_state(cell->key);
         if ((which & (cell_trimmed(cell->key) ? PART_TRIMMED : PART_EXACT)) != 0 &&
             !sums_add(&w->sums, (struct sum){series, cell_bin(cell->key) >> by, cell->weight}, &err))
@@ -592,7 +504,7 @@ const struct sum *projection_cells(struct projections *pr, const struct projecte
     if (!sums_begin(&w->sums, &err))
         return NULL;
     for (uint32_t i = 0; i < stack->n; i++) {
-        if (!gather(w, parts[i].node, parts[i].which, by))
+        if (!gather(pr, parts[i].node, parts[i].which, by))
             return NULL;
     }
     sums_sort(&w->sums);
@@ -607,10 +519,31 @@ const struct sum *projection_all(struct projections *pr, bool attributed, unsign
     if (!sums_begin(&w->sums, &err))
         return NULL;
     for (uint32_t node = 0; node < pr->p->tree.n; node++) {
-        if ((!attributed || has_self(pr, node)) && !gather(w, node, attributed ? PART_EXACT : PART_ALL, by))
+        if ((!attributed || projection_has_self(pr, node)) && !gather(pr, node, attributed ? PART_EXACT : PART_ALL, by))
             return NULL;
     }
     sums_sort(&w->sums);
     *n = w->sums.n;
     return w->sums.items;
+}
+
+uint32_t projection_def_line(const struct projections *pr, const struct frames_function *f)
+{
+    const struct model *m = pr->m;
+    const uint32_t file = pr->file_of[f->file];
+    uint32_t from = file == MODEL_NONE ? 0 : m->files[file].first_function;
+    uint32_t until = file == MODEL_NONE ? 0 : from + m->files[file].functions;
+    while (from < until) {
+        const uint32_t middle = from + (until - from) / 2;
+        const struct model_function *k = &m->functions[middle];
+        const int c = f->first_line != k->first_line ? (f->first_line < k->first_line ? -1 : 1)
+                                                     : slice_cmp(f->qualname, k->qualname);
+        if (c == 0)
+            return k->def_line;
+        if (c < 0)
+            until = middle;
+        else
+            from = middle + 1;
+    }
+    return f->first_line;
 }

@@ -12,6 +12,7 @@
 
 #include "src/heatmap/calls.h"
 #include "src/heatmap/model.h"
+#include "src/heatmap/nodecells.h"
 #include "src/heatmap/sums.h"
 
 struct projected_stack {
@@ -40,8 +41,7 @@ struct projections {
     struct frames frames;
     struct calls calls;
     uint32_t *file_of; /* by file of frames: of the model, or MODEL_NONE: it has no page */
-    unsigned shift;    /* of a bin's width, in time units */
-    uint32_t n_bins;
+    struct node_cells cells;
     bool too_many;                 /* different stacks in too many files: ask for no page */
     unsigned all_widened;          /* by how much what is known of all samples is coarser; filterdata.h's */
     struct projections_work *work; /* owned */
@@ -59,6 +59,10 @@ MUST_CHECK bool projection_of(struct projections *pr, uint32_t file, bool with_c
  * << by times as wide. Valid until the next call. NULL when out of memory. */
 const struct sum *projection_cells(struct projections *pr, const struct projected_stack *stack, unsigned by,
                                    uint32_t *n);
+/* Of the function's def, as the model has it, which does not have what has no sample in its basis. */
+uint32_t projection_def_line(const struct projections *pr, const struct frames_function *f);
+/* Whether a line is known that the exact samples of a node were in: that of the frame that it counts for. */
+bool projection_has_self(const struct projections *pr, uint32_t node);
 /* The same of all samples; attributed: only of those whose line is known. */
 const struct sum *projection_all(struct projections *pr, bool attributed, unsigned by, uint32_t *n);
 

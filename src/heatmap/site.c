@@ -14,6 +14,7 @@
 
 #include "src/heatmap/assets.h"
 #include "src/heatmap/filterdata.h"
+#include "src/heatmap/frontdata.h"
 #include "src/heatmap/render.h"
 #include "src/heatmap/search.h"
 
@@ -139,9 +140,11 @@ static bool write_stacks(struct projections *pr, uint32_t file, int dir, struct 
     return ok;
 }
 
-/* What pages and their scripts are made from does not change, so the pages are written by a thread of their own. */
+/* What pages and their scripts are made from does not change, so the pages, and the script of the front page, are
+ * written by a thread of their own. */
 struct pages {
     const struct model *m;
+    const struct projections *pr; /* may be NULL */
     int dir;
     atomic_bool stop; /* they are not wanted any more */
     bool ok;
@@ -153,7 +156,9 @@ static void *write_pages(void *self)
     struct pages *pages = self;
     const struct model *m = pages->m;
     struct buf page = {0};
-    pages->ok = true;
+    pages->ok =
+        pages->pr == NULL || m->n_files == 0 ||
+        (frontdata(pages->pr, &page, &pages->err) && write_page(pages->dir, FRONTDATA_SCRIPT, &page, &pages->err));
     for (uint32_t i = 0; pages->ok && i < m->n_files && !atomic_load(&pages->stop); i++) {
         const struct slice name = m->files[i].page;
         buf_clear(&page);
@@ -177,7 +182,7 @@ static bool make_folders(const struct model *m, int dir, struct err *err)
 
 static bool write_files(const struct model *m, struct projections *pr, int dir, struct err *err)
 {
-    struct pages pages = {.m = m, .dir = dir};
+    struct pages pages = {.m = m, .pr = pr, .dir = dir};
     struct buf script = {0};
     pthread_t thread;
     if (!make_folders(m, dir, err))

@@ -7,6 +7,7 @@
 
 enum {
     MOST_BINS = 128,
+    TICKS_A_BIN = 8, /* at least: fewer are no share of anything */
     HEIGHT = 24,
 };
 
@@ -23,7 +24,11 @@ struct bin {
 
 static uint32_t join_bins(const struct model *m, struct bin bins[MOST_BINS], uint32_t *step)
 {
-    *step = (m->n_bins + MOST_BINS - 1) / MOST_BINS;
+    uint64_t most = 0;
+    for (unsigned s = 0; s < REC_TICK_STATES; s++)
+        most += m->counts.ticks[s];
+    most = most / TICKS_A_BIN == 0 ? 1 : most / TICKS_A_BIN < MOST_BINS ? most / TICKS_A_BIN : MOST_BINS;
+    *step = (uint32_t)((m->n_bins + most - 1) / most);
     for (uint32_t i = 0; i < m->n_bins; i++) {
         struct bin *bin = &bins[i / *step];
         for (unsigned s = 0; s < REC_TICK_STATES; s++) {
@@ -73,7 +78,7 @@ static void gaps(const struct bin *bins, uint32_t n, struct buf *out)
 void strip(const struct model *m, const struct render_place *at, struct slice page, struct buf *out)
 {
     struct bin bins[MOST_BINS] = {0};
-    const bool filters = m->filters == MODEL_FILTERED && at->report == NULL;
+    const bool filters = m->filters == MODEL_FILTERED && at->report == NULL && m->n_files > 0;
     if (m->n_bins == 0 || m->counts.wall == 0)
         return;
     uint32_t step;

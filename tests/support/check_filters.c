@@ -1,6 +1,6 @@
-/* check_filters: counts what the pages' scripts hold under filters, as a browser does, and the recording a second time
- * the plain way (recount.h) under the same filters, and compares line by line, function by function, call by call. What
- * has to hold of the scripts' numbers alone is asked of them all.
+/* check_filters: counts what the scripts of the pages and of the front page hold under filters, as a browser does, and
+ * the recording a second time the plain way (recount.h) under the same filters, and compares line by line, function by
+ * function, call by call. What has to hold of the scripts' numbers alone is asked of them all.
  *
  * Usage: check_filters RECORDING…      exit 1 when anything differs
  *
@@ -15,6 +15,7 @@
 
 #include "src/base/array.h"
 #include "src/heatmap/filterdata.h"
+#include "src/heatmap/frontdata.h"
 #include "src/heatmap/input.h"
 #include "tests/support/recount.h"
 
@@ -461,6 +462,152 @@ static uint64_t compare_page(struct page *p, const struct model *m, const struct
     return c.file_self;
 }
 
+/* --- the front page ------------------------------------------------------------------------------------------------*/
+
+struct front {
+    cJSON *json;
+    uint64_t bins;
+    unsigned widened;
+    bool left_out;
+    struct bytes cells;
+};
+
+static void open_front(struct front *front, const struct buf *script)
+{
+    *front = (struct front){.json = parse(script)};
+    front->left_out = cJSON_HasObjectItem(front->json, "left_out");
+    if (front->left_out)
+        return;
+    front->bins = number(front->json, "bins");
+    front->widened = (unsigned)number(front->json, "widened");
+    front->cells = from_base64(cJSON_GetObjectItem(front->json, "cells"));
+}
+
+static void close_front(struct front *front)
+{
+    cJSON_Delete(front->json);
+    free(front->cells.p);
+}
+
+static uint64_t rest_of(const struct front *front, const char *kind, int which)
+{
+    const cJSON *rest = cJSON_GetObjectItem(cJSON_GetObjectItem(front->json, "rest"), kind);
+    return (uint64_t)cJSON_GetArrayItem(rest, which)->valuedouble;
+}
+
+struct pair {
+    uint64_t self, total;
+};
+
+static struct pair next_pair(struct front *front, const struct model *m, const struct filter *f)
+{
+    const uint64_t self = cells(&front->cells, front->bins, f, m, front->widened);
+    return (struct pair){self, cells(&front->cells, front->bins, f, m, front->widened)};
+}
+
+static void same_pair(const char *what, struct slice path, uint64_t line, struct pair mine, struct pair theirs)
+{
+    char words[64];
+    (void)snprintf(words, sizeof words, "self of %s", what);
+    same(words, path, line, mine.self, theirs.self);
+    (void)snprintf(words, sizeof words, "total of %s", what);
+    same(words, path, line, mine.total, theirs.total);
+    compared++;
+}
+
+/* Files by name; what lies below a folder adds up. */
+static void compare_rows(struct front *front, const struct model *m, const struct filter *f, struct recount *r)
+{
+    struct pair *rows = calloc(m->n_places + 1u, sizeof *rows);
+    must(rows != NULL);
+    for (uint32_t i = 0; i < m->n_places; i++) {
+        rows[i] = next_pair(front, m, f);
+        if (m->places[i].kind != PLACE_FILE)
+            continue;
+        struct pair counted;
+        recount_file(r, m->files[m->places[i].file].path, &counted.self, &counted.total);
+        same_pair("a file's row", m->files[m->places[i].file].path, 0, rows[i], counted);
+    }
+    for (uint32_t i = 0; i < m->n_places; i++) {
+        uint64_t self = 0, total = 0, most = 0;
+        for (uint32_t k = i + 1; k < m->places[i].end; k = m->places[k].end) {
+            self += rows[k].self;
+            total += rows[k].total;
+            most = rows[k].total > most ? rows[k].total : most;
+        }
+        if (m->places[i].kind == PLACE_FILE)
+            continue;
+        same("self of what lies in a folder", m->places[i].name, i, self, rows[i].self);
+        same("total of a folder", m->places[i].name, i, rows[i].total < most || rows[i].total > total, false);
+    }
+    free(rows);
+}
+
+static struct slice path_of_row(const struct model *m, const cJSON *entry)
+{
+    const cJSON *row = cJSON_GetArrayItem(entry, 0);
+    must(cJSON_IsNumber(row) && row->valueint >= 0 && (uint32_t)row->valueint < m->n_places);
+    const struct model_place *place = &m->places[row->valueint];
+    must(place->kind == PLACE_FILE);
+    return m->files[place->file].path;
+}
+
+/* Several functions of one file may have one name. */
+static void compare_functions(struct front *front, const struct model *m, const struct filter *f, struct recount *r)
+{
+    const cJSON *functions = cJSON_GetObjectItem(front->json, "functions"), *item, *other;
+    const size_t n = (size_t)cJSON_GetArraySize(functions);
+    struct pair *pairs = calloc(n + 1, sizeof *pairs);
+    must(pairs != NULL);
+    for (size_t i = 0; i < n; i++)
+        pairs[i] = next_pair(front, m, f);
+    size_t i = 0;
+    cJSON_ArrayForEach(item, functions)
+    {
+        const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(item, 2));
+        const struct slice path = path_of_row(m, item);
+        struct pair mine = {0}, counted;
+        bool first = true;
+        size_t k = 0;
+        cJSON_ArrayForEach(other, functions)
+        {
+            if (cJSON_GetArrayItem(other, 0)->valueint == cJSON_GetArrayItem(item, 0)->valueint &&
+                strcmp(cJSON_GetStringValue(cJSON_GetArrayItem(other, 2)), name) == 0) {
+                first = first && k >= i;
+                mine.self += pairs[k].self;
+                mine.total += pairs[k].total;
+            }
+            k++;
+        }
+        i++;
+        if (!first || rest_of(front, "functions", 1) > 0 || below(20) > 0) /* names are long to look for */
+            continue;
+        recount_function(r, path, slice_str(name), &counted.self, &counted.total);
+        same_pair("a function", path, i, mine, counted);
+    }
+    free(pairs);
+}
+
+static void compare_front(struct front *front, const struct model *m, const struct filter *f, struct recount *r)
+{
+    const cJSON *item;
+    if (front->left_out)
+        return;
+    front->cells.at = 0;
+    compare_rows(front, m, f, r);
+    compare_functions(front, m, f, r);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(front->json, "lines"))
+    {
+        const uint32_t line = (uint32_t)cJSON_GetArrayItem(item, 1)->valueint;
+        struct pair mine = next_pair(front, m, f), counted;
+        recount_line(r, path_of_row(m, item), line, &counted.self, &counted.total);
+        same_pair("a line of the front page", path_of_row(m, item), line, mine, counted);
+    }
+    must(front->cells.at == front->cells.n);
+}
+
+/* --- filters -------------------------------------------------------------------------------------------------------*/
+
 static struct filter any_filter(const struct model *m, uint64_t bins, unsigned widened)
 {
     struct filter f = {.basis = (enum basis)below(3)};
@@ -491,13 +638,13 @@ static uint64_t compare_all(const cJSON *recording, const struct model *m, const
     return known;
 }
 
-static void check_filter(const char *path, const struct projections *pr, struct page *pages, const cJSON *recording,
-                         unsigned widened)
+static void check_filter(const char *path, const struct projections *pr, struct page *pages, struct front *front,
+                         const cJSON *recording, unsigned widened)
 {
     const struct model *m = pr->m;
     struct err err = {0};
     const struct filter f = any_filter(m, number(recording, "bins"), widened);
-    const unsigned shift = pr->shift + pr->all_widened;
+    const unsigned shift = pr->cells.shift + pr->all_widened;
     struct recount_filter rf = {.from = f.from << shift, .until = f.until << shift};
     rf.process = f.process == 0 ? 0 : m->processes[f.process - 1].id;
     if (f.thread > 0) {
@@ -526,6 +673,8 @@ static void check_filter(const char *path, const struct projections *pr, struct 
     recount_only(r, &rf);
     must(read_into(path, recount_sink(r), &err));
     const uint64_t known = through == NULL ? compare_all(recording, m, &f, r) : 0;
+    if (through == NULL)
+        compare_front(front, m, &f, r);
     uint64_t self = 0;
     bool is_all = through == NULL;
     for (uint32_t i = 0; i < m->n_files; i++) {
@@ -551,6 +700,13 @@ static bool check(const char *path, struct err *err)
     unsigned widened = 0, left_out = 0;
     ok = pr != NULL && pages != NULL && filterdata_recording(pr, &script, err);
     cJSON *recording = ok ? parse(&script) : NULL;
+    struct front front = {0};
+    ok = ok && frontdata(pr, &script, err);
+    if (ok) {
+        same("bytes", SLICE("the front page"), 0, script.n > FRONTDATA_LIMIT, 0);
+        open_front(&front, &script);
+        widened = front.widened;
+    }
     for (uint32_t i = 0; ok && i < m->n_files; i++) {
         ok = filterdata_page(pr, i, &script, err);
         if (!ok)
@@ -562,13 +718,14 @@ static bool check(const char *path, struct err *err)
     }
     compared = 0;
     for (unsigned i = 0; ok && i < FILTERS; i++)
-        check_filter(path, pr, pages, recording, widened);
+        check_filter(path, pr, pages, &front, recording, widened);
     if (ok)
         (void)printf("%s: %u filters, %" PRIu64 " lines of %u files agree; %" PRIu64 " bins, at most %u times joined, "
                      "%u files left out\n",
                      path, FILTERS, compared, m->n_files, number(recording, "bins"), widened, left_out);
     for (uint32_t i = 0; pages != NULL && i < m->n_files; i++)
         close_page(&pages[i]);
+    close_front(&front);
     cJSON_Delete(recording);
     buf_fini(&script);
     free(pages);

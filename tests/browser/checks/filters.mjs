@@ -275,10 +275,127 @@ async function controls({ browser, site }) {
     });
 }
 
+// What the front page shows: rows of the tree by their links, or by their names, and the lists.
+const readFront = (page) => page.evaluate(() => {
+    const text = (cell) => cell.textContent.trim();
+    const row = (element) => ({ name: text(element.firstElementChild), page: element.querySelector('a')?.getAttribute('href'),
+        self: text(element.children[1]), total: text(element.children[2]), hidden: element.closest('[hidden]') !== null,
+        within: element.closest('p') ? element.parentElement.firstElementChild.textContent : null });
+    const list = (which) => [...document.querySelectorAll(`.by-${which} table`)].map((table) => [...table.tBodies[0].rows].map((one) =>
+        ({ self: text(one.cells[0]), total: text(one.cells[1]), href: one.querySelector('a').getAttribute('href'), words: text(one.cells[2]) })));
+    return {
+        rows: [...document.querySelectorAll('.tree :is(p:not([aria-hidden]), summary)')].map(row),
+        table: [...document.querySelectorAll('.files tbody tr')].map((one) => ({ page: one.querySelector('a').getAttribute('href'), seen: text(one.cells[2]),
+            self: text(one.cells[3]), total: text(one.cells[4]), hidden: one.hidden })),
+        self: list('self'), total: list('total'),
+        notes: [...document.querySelectorAll('.hottest section > small')].filter((note) => !note.hidden).length,
+    };
+});
+const isPercent = (text, part, n) => (part === 0 ? text === '' : text === '<.01' ? part / n < 0.000096
+    : Math.abs(Number(text) - (100 * part) / n) <= ((100 * part) / n >= 0.995 ? 0.0501 : 0.00501));
+
+// Every filter and some together, on the front page, against what the pages of all files count.
+async function front({ browser, site }) {
+    const least = { wall: 0, active: 1, gil: 2 };
+    const files = site.data.files;
+    const widened = Math.max(...files.map((file) => readScript(site, file.page.replace(/html$/, 'js')).widened), readScript(site, 'index.js').widened);
+    const recording = readScript(site, 'recording.js'), width = recording.width * 2 ** widened, bins = Math.floor(recording.bins / 2 ** widened);
+    let tried = 0, compared = 0;
+    await withPage(browser, {}, async (page) => {
+        for (const [basis, thread, range] of [['wall', -1, null], ['gil', -1, null], ['active', 1, null], ['active', -1, [0.4, 0.6]],
+            ['wall', recording.threads.length - 1, [0.1, 0.5]]]) {
+            const [first, last] = range ? range.map((share) => Math.floor(share * bins)) : [0, 0];
+            const choices = [`basis=${basis}`, ...(thread < 0 ? [] : [`thread=${recording.threads[thread][1]}`]),
+                ...(range ? [`t=${(first * width).toFixed(6)}-${((last + 1) * width).toFixed(6)}`] : [])].join('&');
+            const passes = (cell) => cell.state >= least[basis] && (thread < 0 || cell.thread === thread) &&
+                (!range || (Math.floor((cell.bin * cell.width) / width + 1e-6) >= first && Math.floor((cell.bin * cell.width) / width + 1e-6) <= last));
+            const counted = files.map(({ page: name, path }) => ({ name, path, ...recount(site, name, passes) })), { n } = counted[0];
+            await page.goto('about:blank');
+            await page.goto(site.url(`index.html#&${choices}`));
+            await page.waitForFunction(() => document.querySelector('.filtered-by')?.textContent);
+            const words = await page.locator('.filtered-by').textContent();
+            expect(words.includes(`: ${n.toString().replace(/\B(?=(\d{3})+$)/g, ',')} samples`), words, 'are not', n);
+            const shown = await readFront(page), wrong = [];
+            const same = (what, one, { self, total }) => {
+                compared++;
+                if (!isPercent(one.self, self, n) || !isPercent(one.total, total, n)) wrong.push(`${what}: shows ${one.self}, ${one.total}; counted ${self}, ${total} of ${n}`);
+            };
+            for (const one of counted) {
+                const [row, inTable] = [shown.rows, shown.table].map((rows) => rows.find(({ page: at }) => at === one.name));
+                same(`row of ${one.path}`, row, one.file);
+                same(`${one.path} in the table`, inTable, one.file);
+                if (row.hidden !== (one.file.total === 0) || inTable.hidden !== row.hidden) wrong.push(`${one.path} is ${row.hidden ? 'hidden' : 'shown'}`);
+                if (inTable.seen !== '') wrong.push(`${one.path} has ${inTable.seen} lines seen`);
+            }
+            const lines = counted.flatMap((one) => Object.entries(one.lines).map(([line, counts]) => ({ href: `${one.name}#L${line}`, ...counts })));
+            const functions = counted.flatMap((one) => one.functions.map(({ line, self, total }) => ({ href: `${one.name}#L${line}`, self, total })));
+            expect(shown.notes === 0, 'something is said to be left out');
+            for (const which of ['self', 'total']) for (const [index, all] of [lines, functions].entries()) {
+                const expected = [...all].sort((a, b) => b[which] - a[which]).slice(0, 10).filter((one) => one[which] > 0);
+                const list = shown[which][index];
+                if (list.length !== expected.length) wrong.push(`${list.length} entries by ${which}, counted ${expected.length}`);
+                for (const [at, one] of list.entries()) {
+                    same(`entry ${at + 1} by ${which}`, { self: which === 'self' ? one.self : '', total: which === 'total' ? one.total : '' },
+                        { self: 0, total: 0, [which]: expected[at]?.[which] ?? 0 });
+                    const own = all.filter(({ href }) => href === one.href);
+                    if (!own.some(({ self, total }) => isPercent(one.self, self, n) && isPercent(one.total, total, n)))
+                        wrong.push(`${one.words} shows ${one.self}, ${one.total}; counted ${JSON.stringify(own)} of ${n}`);
+                }
+            }
+            expectNone(wrong, choices);
+            tried++;
+        }
+        // All again, as the page came.
+        const plain = await withPage(browser, {}, async (other) => {
+            await other.goto(site.url('index.html'));
+            return readFront(other);
+        });
+        await page.getByRole('button', { name: 'show all' }).click();
+        await page.waitForFunction(() => !document.body.classList.contains('filtered'));
+        expect(JSON.stringify(await readFront(page)) === JSON.stringify(plain), 'the page does not become what it was');
+        expectNone(page.faults, 'faults');
+    });
+    return `${tried} filters, ${compared} numbers`;
+}
+
+// By hand, as strict as a host may be: the strip of the front page, the order of the tree under a filter, and the way to a file.
+async function frontControls({ browser, site }) {
+    await withServer(site, "default-src 'self'", async (address) => {
+        await withPage(browser, {}, async (page) => {
+            await page.goto(`${address}index.html#&tree=self`);
+            expect(!page.requested.some((request) => /(recording|index)\.js$/.test(request)), 'data is loaded before it is wanted');
+            const box = await page.locator('.time').boundingBox();
+            await page.mouse.move(box.x + box.width * 0.3, box.y + 10);
+            await page.mouse.down();
+            await page.mouse.move(box.x + box.width * 0.6, box.y + 10, { steps: 4 });
+            await page.mouse.up();
+            await page.waitForFunction(() => document.body.classList.contains('filtered'));
+            // Rows are in the order of what is shown, which is another one at other times.
+            const orders = new Set(), { bins, width } = readScript(site, 'recording.js'), seconds = bins * width;
+            for (let part = 0; part < 8; part++) {
+                const before = await page.locator('.filtered-by').textContent();
+                await page.evaluate((t) => heatmap.view.set({ t }), `${((part * seconds) / 8).toFixed(3)}-${(((part + 1) * seconds) / 8).toFixed(3)}`);
+                await page.waitForFunction((before) => document.querySelector('.filtered-by').textContent !== before, before);
+                const folders = await page.locator('.tree details').evaluateAll((all) => all.map((folder) => [...folder.children].filter((child) => child.matches('p') && !child.hidden)
+                    .map((row) => [row.firstElementChild.textContent, Number(row.children[1].textContent.replace('<', '') || 0)])));
+                const unsorted = folders.flatMap((rows) => rows.filter(([, self], index) => index > 0 && rows[index - 1][1] < self));
+                expect(unsorted.length === 0, 'rows are not by self:', JSON.stringify(unsorted));
+                orders.add(JSON.stringify(folders.map((rows) => rows.map(([name]) => name))));
+            }
+            expect(orders.size > 1, 'the order is always the same: this shows nothing');
+            const t = await page.evaluate(() => heatmap.view.get('t'));
+            await page.locator('.by-self td a').first().click();
+            await page.waitForFunction(() => document.body.classList.contains('file') && document.body.classList.contains('filtered'));
+            expect(await page.evaluate(() => heatmap.view.get('t')) === t, 'the page of a file has another range');
+            expectNone(page.faults, 'faults');
+        });
+    });
+}
+
 // Without a script the strip is there, on every page.
 async function stripAlone({ browser, site }) {
     await withPage(browser, { javaScript: false }, async (page) => {
-        for (const name of site.samples.filter((name) => name !== 'index.html')) {
+        for (const name of site.samples) {
             await page.goto(site.url(name));
             const box = await page.locator('.time svg path').first().boundingBox();
             expect(box.width > 500 && box.height > 5, name, 'has no strip:', JSON.stringify(box));
@@ -290,5 +407,7 @@ export default {
     'choices stay in the address': address,
     'filters show what is counted a second time': filters,
     'the strip, keys and calls filter, under a strict policy': controls,
+    'the front page counts anew what passes': front,
+    'the strip of the front page filters, under a strict policy': frontControls,
     'the strip of time is there without JavaScript': stripAlone,
 };

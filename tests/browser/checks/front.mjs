@@ -281,22 +281,6 @@ async function print({ browser, site }) {
 }
 
 // Where the system chooses the colours, what is pressed and what is hot can still be told.
-// The strip restricts nothing here: that is said, and what one brings along from the page of a file.
-async function wholeRecording({ browser, site }) {
-    await withPage(browser, {}, async (page) => {
-        await page.goto(site.url('index.html'));
-        const words = await page.locator('.whole').textContent();
-        expect(/whole recording/.test(words), 'it says', words);
-        await page.goto('about:blank');
-        await page.goto(site.url('index.html#&basis=wall&t=0.1-0.2'));
-        const note = page.locator('.warn', { hasText: 'whole recording' });
-        expect(/basis wall, time 0\.1-0\.2/.test(await note.textContent()), 'it says', await note.textContent());
-        await note.getByRole('button', { name: 'show all' }).click();
-        expect(await page.evaluate(() => location.hash) === '', 'the address keeps', await page.evaluate(() => location.hash));
-        expect(await page.locator('.whole').count() === 1 && await note.count() === 0, 'what was said stays');
-    });
-}
-
 async function forced({ browser, site }) {
     await withPage(browser, {}, async (page) => {
         await page.emulateMedia({ forcedColors: 'active' });
@@ -322,6 +306,5 @@ export default {
     'the search shows hostile text as text': searchHostile,
     'with all of the front page open nothing is wrong, light and dark, wide and narrow': allOpen,
     'the front page can be printed': print,
-    'the front page says that it is of the whole recording': wholeRecording,
     'the front page works in forced colours': forced,
 };

@@ -1,0 +1,10 @@
+heatmap.sums({"bins":177,"widened":0,
+"functions":[[1,1,"\u003c/a>\u003cscript>alert(1)\u003c/script>"],
+[2,1,"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…"]],
+"lines":[[1,1,"\u003c/a>\u003cscript>alert(1)\u003c/script>","x = '\u003c/script>\u003c!--'"],
+[1,2,"\u003c/a>\u003cscript>alert(1)\u003c/script>","\\x00␛\u003cU+202E>y = \"\\xff\""],
+[1,3,"\u003c/a>\u003cscript>alert(1)\u003c/script>","z = 1"],
+[1,99,"\u003c/a>\u003cscript>alert(1)\u003c/script>",""],
+[2,1,"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…","x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€x€…"]],
+"rest":{"functions":[0,0],"lines":[0,0]},
+"cells":"AQIMAB4eHh4eHh4eHh4eAQIMAB4eHh4eHh4eHh4eAQIKAB4eHh4eHh4eHgECCgAeHh4eHh4eHh4BAgLAAh4BAgLAAh4BAgoAHh4eHh4eHh4eAQIKAB4eHh4eHh4eHgECAsACHgECAsACHgECAQABAgoAHh4eHh4eHh4eAQICIB4BAgkgHh4eHh4eHh4BAgNgHh4BAgdgHh4eHh4eAQIEwAEeHh4BAgTAAR4eHgECAsACHgECAsACHg=="});
