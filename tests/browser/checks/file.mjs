@@ -151,8 +151,7 @@ async function selection({ browser, site }) {
         const here = () => page.locator('.here').evaluateAll((all) => all.map((line) => Number(line.id.slice(1))));
         expect(String(await here()) === String(line), 'here is', await here());
         expect(await page.locator('.open').count() === 1, 'the line is not open');
-        const next = await page.locator(`#L${line} ~ tr`).nth(2).getAttribute('id').catch(() => null) ??
-            await page.locator('.code tr').last().getAttribute('id');
+        const next = await page.evaluate((id) => (document.querySelectorAll(`#${id} ~ tr`)[2] ?? [...document.querySelectorAll('.code tr')].at(-1)).id, `L${line}`);
         await page.locator(`#${next} th a`).click({ modifiers: ['Shift'] });
         const to = Number(next.slice(1));
         expect(page.url().includes(`#L${line}-L${to}&unit=samples`), page.url());
