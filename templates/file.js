@@ -17,8 +17,9 @@ heatmap.ready('file', () => {
   const sampled = rows.filter(({ total }) => total > 0);
   const apart = [...document.querySelectorAll('.file header b, .code b')].map((cell) => ({ cell, samples: count(cell) }));
   const ofCell = new Map(apart.map((one) => [one.cell, one]));
-  const calls = [...code.querySelectorAll('.i > li > b, .o > li > b')].map((cell) => ({ cell, samples: count(cell),
-    link: cell.previousElementSibling, line: Number(cell.closest('tr').id.slice(1)), caller: cell.parentElement.parentElement.className === 'i' }));
+  const callOf = (cell) => ({ cell, samples: count(cell), link: cell.previousElementSibling,
+    line: Number(cell.closest('tr').id.slice(1)), caller: cell.parentElement.parentElement.className === 'i' });
+  const calls = [...code.querySelectorAll('.i > li > b, .o > li > b')].map(callOf);
   const greatest = (counts, which) => counts.reduce((most, one) => Math.max(most, one[which]), 0);
   let most = { self: greatest(rows, 'self'), total: greatest(rows, 'total') }; // of this page, in what is shown
   let n = recorded.n;
@@ -141,6 +142,16 @@ heatmap.ready('file', () => {
   for (const event of ['pointerover', 'focusin']) {
     code.addEventListener(event, ({ target }) => { if (target.closest('tr')) tell(target.closest('tr')); });
   }
+
+  // A call that was not on the page: its item has a link and a number, whose samples are in the tooltip.
+  const addCall = (item) => {
+    const cell = item.querySelector('b'), one = { cell, samples: count(cell) };
+    apart.push(one);
+    ofCell.set(cell, one);
+    calls.push(callOf(cell));
+    cell.textContent = UNITS[chosen.unit].word(one.samples);
+    cell.title = inWords(cell, one.samples);
+  };
 
   // Of a list of calls some have no samples: "+n" is of those that have, and how many others there are is not known.
   const shownOf = (list) => {
@@ -419,7 +430,7 @@ heatmap.ready('file', () => {
     button('copy', 'c', copy, 'copy as Markdown: the lines, or the hottest'), copied, ...(heatmap.search ? [heatmap.search(up)] : []), heatmap.helpButton(), themeButton()));
   document.body.append(map);
   view.subscribe(update);
-  heatmap.page = { show, calls, rows: sampled, recorded };
+  heatmap.page = { show, calls, addCall, recorded };
   update();
   paint();
 });

@@ -156,5 +156,37 @@ heatmap.ready('file', () => {
         if (both) view.set({ through: callName(both) });
       } }, 'only'));
   };
-  for (const event of ['pointerover', 'focusin', 'click']) document.querySelector('.code').addEventListener(event, only);
+
+  // --- "and n others": of a list that was too long for the page, from the page's data
+  const openOthers = async (list, words) => {
+    if (!(await filters.load()) || own.calls_left_out) {
+      words.textContent += ', too many for this page; --json has them';
+      return;
+    }
+    const { calls } = count(filters.everything()), line = Number(list.closest('tr').id.slice(1)), isCaller = list.className === 'i';
+    const known = new Set(page.calls.filter(({ link }) => link.closest('ul') === list).map(ofLink)), found = new Map();
+    for (const [call, both] of own.ends.entries()) {
+      const [near, far] = isCaller ? [both.to, both.from] : [both.from, both.to], key = onPage(isCaller, both);
+      if (near.page !== here || near.line !== line || known.has(key) || calls[call] === 0) continue;
+      found.set(key, { far, samples: (found.get(key)?.samples ?? 0) + calls[call] });
+    }
+    for (const { far, samples } of [...found.values()].sort((a, b) => b.samples - a.samples)) {
+      const text = `${shortName(far.name)}${isCaller ? `:${far.line}` : ''}`;
+      const link = far.page ? element('a', { href: `${far.page === here ? '' : top + far.page}#L${far.line}` }, text) : element('span', {}, text);
+      const item = element('li', {}, link, ' ', element('b', { title: String(samples) }));
+      words.before(item);
+      page.addCall(item);
+    }
+    words.remove();
+  };
+  const others = (event) => {
+    for (const words of event.target.closest?.('tr')?.querySelectorAll(':is(.i, .o) > li:last-child') ?? []) {
+      if (words.childElementCount > 0 || !/^and \d+ others/.test(words.textContent)) continue;
+      words.replaceChildren(element('button', { type: 'button', className: 'only', onclick: () => openOthers(words.parentElement, words) }, words.textContent));
+    }
+  };
+  for (const event of ['pointerover', 'focusin', 'click']) {
+    document.querySelector('.code').addEventListener(event, only);
+    document.querySelector('.code').addEventListener(event, others);
+  }
 });

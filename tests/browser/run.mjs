@@ -1,8 +1,9 @@
 // Looks at a site that pyheatmap wrote, in Chromium, and says in TAP what holds.
 //
-//     node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON [SITE…]
+//     node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON LARGE JSON [SITE…]
 //
-// JSON is what --json wrote of the same recording, and SITE.html, beside it, its report. What every page has to hold is asked of the other sites as well.
+// JSON is what --json wrote of the same recording, and SITE.html, beside it, its report. LARGE is a
+// site whose pages have not room for all that was recorded. What every page has to hold is asked of the other sites as well.
 // A check is a function in one of the files of checks/; it throws when something does not hold. --only runs those whose
 // names contain the words.
 import { parseArgs } from 'node:util';
@@ -26,13 +27,14 @@ const { values: options, positionals } = parseArgs({
     },
     allowPositionals: true,
 });
-if (positionals.length < 2) {
-    console.error('usage: node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON [SITE…]');
+if (positionals.length < 4) {
+    console.error('usage: node run.mjs [--chromium PATH] [--only WORDS] [--screenshots DIR] SITE JSON LARGE JSON [SITE…]');
     process.exit(2);
 }
 
-const [directory, json, ...others] = positionals;
+const [directory, json, largeDirectory, largeJson, ...others] = positionals;
 const site = readSite(directory, json);
+const large = readSite(largeDirectory, largeJson);
 const sites = [site, ...others.map(readPages)];
 const browser = await chromium.launch({
     executablePath: options.chromium,
@@ -47,7 +49,7 @@ let failed = 0;
 for (const [index, [name, check]] of checks.entries()) {
     const begin = Date.now();
     try {
-        const found = await check({ browser, site, sites, report: `${directory}.html` });
+        const found = await check({ browser, site, large, sites, report: `${directory}.html` });
         if (found) console.log(`# ${found}`);
         console.log(`ok ${index + 1} - ${name}`);
     } catch (error) {

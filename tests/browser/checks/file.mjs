@@ -69,6 +69,44 @@ async function callersOf({ browser, site }) {
     return `${fn.qualname}: ${said.join(', ')} callers`;
 }
 
+// A page that would weigh too much leaves callers out: with a script they can be opened, and are all that the page's data
+// have, with the numbers that --json has.
+async function othersOf({ browser, large }) {
+    const many = (file) => /<ul class=i>(?:(?!<\/ul>).)*and (\d+) others/.exec(readFileSync(large.path(file.page), 'utf8'));
+    const file = large.data.files.find(many);
+    let opened = 0;
+    await withPage(browser, {}, async (page) => {
+        await page.goto(large.url(file.page));
+        const lists = page.locator('.i:has(> li:last-child:not(:has(b)))').filter({ hasText: /and \d+ others/ });
+        for (let left = Math.min(3, await lists.count()); left > 0; left--) {
+            const id = await lists.first().evaluate((list) => list.closest('tr').id), row = page.locator(`#${id}`), line = Number(id.slice(1));
+            await row.locator('th a').click();
+            const others = row.locator('.i').getByRole('button', { name: /and \d+ others/ });
+            const hidden = Number(/\d+/.exec(await others.textContent()));
+            const before = await row.locator('.i > li > b').count();
+            await others.click();
+            await others.waitFor({ state: 'detached' });
+            const found = await row.locator('.i > li').evaluateAll((all) => all.filter((item) => item.querySelector('b'))
+                .map((item) => [Number.parseInt(item.querySelector('b').title, 10), item.querySelector('a').textContent, item.querySelector('a').href]));
+            expect(found.length === before + hidden, found.length, 'callers are', before, 'and', hidden);
+            const expected = large.data.calls.filter(({ callee }) => callee.path === file.path && callee.line === line);
+            expect(expected.length === found.length, 'there are', expected.length, 'callers, shown', found.length);
+            for (const { samples, caller } of expected) {
+                const at = found.findIndex(([count, text, href]) => count === samples && text.endsWith(`:${caller.line}`) && href.endsWith(`#L${caller.line}`));
+                expect(at >= 0, 'no caller with', samples, 'at line', caller.line);
+                found.splice(at, 1);
+            }
+            opened++;
+        }
+        // They are counted under filters, too.
+        await page.evaluate(() => heatmap.view.set({ basis: 'wall', unit: 'samples' }));
+        await page.waitForFunction(() => document.body.classList.contains('filtered'));
+        expectNone(page.faults, 'faults');
+    });
+    expect(opened > 0, 'no list was too long');
+    return `${opened} lists`;
+}
+
 // Parts of lines: underlined, with counts and text that --json and the source have.
 async function parts({ browser, site }) {
     const several = site.data.files.filter((file) => file.source === 'embedded').flatMap((file) => file.lines.map((line) => ({ ...line, file })))
@@ -273,6 +311,7 @@ async function syntax({ browser, site }) {
 export default {
     'tooltips have the samples and their interval': tooltips,
     'callers have counts and shares, behind more, with scripts and without': callersOf,
+    'callers that a page has no room for can be opened': othersOf,
     'parts of lines are underlined and listed': parts,
     'numbers are percent, time or samples': units,
     'the scale is of the file or of all files': scale,
