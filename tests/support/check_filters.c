@@ -2,7 +2,7 @@
  * the recording a second time the plain way (recount.h) under the same filters, and compares line by line, function by
  * function, call by call. What has to hold of the scripts' numbers alone is asked of them all.
  *
- * Usage: check_filters RECORDING…      exit 1 when anything differs
+ * Usage: check_filters [-n FILTERS] RECORDING…      exit 1 when anything differs
  *
  * The filters are combinations of state, process, thread, time and call, made by chance from a fixed seed. */
 #include "config.h"
@@ -19,7 +19,8 @@
 #include "src/heatmap/input.h"
 #include "tests/support/recount.h"
 
-enum { FILTERS = 24, STATES = 3 };
+enum { STATES = 3 };
+static unsigned n_filters = 24; /* of a recording */
 
 static unsigned differences;
 
@@ -717,12 +718,12 @@ static bool check(const char *path, struct err *err)
         widened = pages[i].widened > widened ? pages[i].widened : widened;
     }
     compared = 0;
-    for (unsigned i = 0; ok && i < FILTERS; i++)
+    for (unsigned i = 0; ok && i < n_filters; i++)
         check_filter(path, pr, pages, &front, recording, widened);
     if (ok)
         (void)printf("%s: %u filters, %" PRIu64 " lines of %u files agree; %" PRIu64 " bins, at most %u times joined, "
                      "%u files left out\n",
-                     path, FILTERS, compared, m->n_files, number(recording, "bins"), widened, left_out);
+                     path, n_filters, compared, m->n_files, number(recording, "bins"), widened, left_out);
     for (uint32_t i = 0; pages != NULL && i < m->n_files; i++)
         close_page(&pages[i]);
     close_front(&front);
@@ -737,8 +738,13 @@ static bool check(const char *path, struct err *err)
 
 int main(int argc, char **argv)
 {
-    bool ok = argc > 1;
-    for (int i = 1; i < argc; i++) {
+    int first = 1;
+    if (argc > 2 && strcmp(argv[1], "-n") == 0) {
+        n_filters = (unsigned)strtoul(argv[2], NULL, 10);
+        first = 3;
+    }
+    bool ok = argc > first;
+    for (int i = first; i < argc; i++) {
         struct err err = {0};
         if (!check(argv[i], &err)) {
             (void)fprintf(stderr, "%s: %s\n", argv[i], err.msg);
