@@ -55,11 +55,12 @@ heatmap.ready('front', () => {
 
   // --- the table: by any column; numbers fall at first
   const table = document.querySelector('.files table');
+  const tableRows = table ? [...table.tBodies[0].rows] : []; // as they come
   let [tableBy, falls] = [3, true];
   const arrangeTable = () => {
     const body = table.tBodies[0], column = tableBy;
     const isText = column < 2;
-    const valued = [...body.rows].map((row) => ({ row, value: isText ? row.cells[column].textContent.toLowerCase() : number(row.cells[column]) }));
+    const valued = tableRows.map((row) => ({ row, value: isText ? row.cells[column].textContent.toLowerCase() : number(row.cells[column]) }));
     valued.sort((a, b) => ((a.value > b.value) - (a.value < b.value)) * (falls ? -1 : 1));
     body.append(...valued.map(({ row }) => row));
     for (const [index, head] of [...table.rows[0].cells].entries()) {
