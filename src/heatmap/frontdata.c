@@ -14,8 +14,8 @@
 #include "src/heatmap/render.h"
 
 enum {
-    MOST_HOT = 500,      /* functions and lines by self, and as many by total; or half of that, */
-    STEPS = 4,           /* again and again, so often at most, so that */
+    MOST_HOT = 2000,     /* functions and lines by self, and as many by total; or half of that, */
+    STEPS = 6,           /* again and again, so often at most, so that */
     FEWEST_BINS = 32,    /* there are so many bins, if there were */
     MOST_SUMS = 1 << 22, /* series × bins that are added up at once */
     NAME_MAX = 200,      /* characters */
