@@ -4,9 +4,9 @@
  *
  * Positions: every byte of the first and of the last EDGE bytes, those around each border between frames, and one in
  * EVERY elsewhere; with EVERY 0 only some of each. At each the recording is cut, and a bit of the byte is turned over.
- * Then each row of samples that is delivered must be one of the whole recording's, with its stack by the names of its
- * code, as often as there; a cut costs no frame but the one that it goes through (pyrec.md §6.2), a flipped bit no more
- * than the rest of an epoch; and damage is said. */
+ * Then the rows of samples that are delivered must be rows of the whole recording, with their stacks by the names of
+ * the code, in their order, each once; a cut costs no frame but the one that it goes through (pyrec.md §6.2), a flipped
+ * bit no more than the rest of an epoch; and damage is said. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -39,20 +39,19 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
 struct process {
     uint32_t n, cap; /* of nodes: numbered from 1 */
-    uint64_t *nodes;        /* owned; a hash of the whole stack */
+    uint64_t *nodes; /* owned; a hash of the whole stack */
 };
 
-/* Rows as hashes. Of the whole recording they are gathered, and sorted; of a damaged one they are looked up. */
+/* Rows as hashes. Those of the whole recording are gathered; those of a damaged one have to come in their order. */
 struct rows {
     uint64_t *all; /* owned */
     uint32_t n, cap;
-    uint32_t *seen, *seen_in; /* owned; by row: how often, in which run */
 };
 
 struct reading {
     struct rows *rows;
     bool gathers;
-    uint32_t run;
+    uint32_t at;     /* of rows: those before it were delivered, or are lost */
     uint64_t *codes; /* owned; by number: their hashes; 0: not defined */
     uint32_t n_codes, cap_codes;
     struct process *processes; /* owned; by number */
@@ -102,39 +101,18 @@ static bool on_nodes(void *self, const struct rec_nodes *nodes, struct err *err)
     for (uint32_t i = 0; i < nodes->n; i++) {
         const uint32_t code = nodes->code[i], parent = nodes->parent[i];
         const uint64_t below = parent == 0 ? 1 : p->nodes[parent];
-        p->nodes[nodes->first + i] = mix(mix(below, code < r->n_codes && r->codes[code] != 0 ? r->codes[code] : code),
-                                         nodes->offset[i]);
+        p->nodes[nodes->first + i] =
+            mix(mix(below, code < r->n_codes && r->codes[code] != 0 ? r->codes[code] : code), nodes->offset[i]);
     }
     p->n = (uint32_t)until;
     return true;
 }
 
-/* The first of those that are equal; UINT32_MAX: none. */
-static uint32_t find(const struct rows *rows, uint64_t row)
+static bool is_next(struct reading *r, uint64_t row)
 {
-    uint32_t from = 0, until = rows->n;
-    while (from < until) {
-        const uint32_t middle = from + (until - from) / 2;
-        if (rows->all[middle] < row)
-            from = middle + 1;
-        else
-            until = middle;
-    }
-    return from < rows->n && rows->all[from] == row ? from : UINT32_MAX;
-}
-
-static bool is_one_of(struct reading *r, uint64_t row)
-{
-    struct rows *rows = r->rows;
-    const uint32_t first = find(rows, row);
-    if (first == UINT32_MAX)
-        return false;
-    if (rows->seen_in[first] != r->run) {
-        rows->seen_in[first] = r->run;
-        rows->seen[first] = 0;
-    }
-    const uint32_t at = first + rows->seen[first]++;
-    return at < rows->n && rows->all[at] == row;
+    while (r->at < r->rows->n && r->rows->all[r->at] != row)
+        r->at++;
+    return r->at < r->rows->n && r->rows->all[r->at++] == row;
 }
 
 static bool on_samples(void *self, const struct rec_samples *s, struct err *err)
@@ -149,7 +127,7 @@ static bool on_samples(void *self, const struct rec_samples *s, struct err *err)
         row = mix(row, s->node[i] == 0 ? 0 : p->nodes[s->node[i]]);
         r->weight += (uint64_t)s->weight[i] * (1 + (uint64_t)s->repeat[i]);
         if (!r->gathers) {
-            r->wrong += !is_one_of(r, row);
+            r->wrong += !is_next(r, row);
             continue;
         }
         if (!array_reserve(&r->rows->all, &r->rows->cap, (uint64_t)r->rows->n + 1, sizeof *r->rows->all, err))
@@ -189,7 +167,7 @@ static bool read_all(struct reading *r, struct slice bytes)
                               .damage = on_damage};
     struct format_input in = memory_input(&bytes);
     struct err err = {0};
-    r->run++;
+    r->at = 0;
     r->weight = r->wrong = r->texts = r->damages = 0;
     (void)on_epoch(r, &err);
     return format_pyrec.read(&in, &sink, &err);
@@ -220,8 +198,7 @@ static void find_frames(struct frames *frames, struct slice bytes)
     for (uint64_t at = 0; at < bytes.n; at += frame.size) {
         must(pyrec_frames_open(&f, at, &frame, &err) == FRAME_OK);
         must(array_reserve(&frames->items, &frames->cap, (uint64_t)frames->n + 1, sizeof *frames->items, &err));
-        frames->items[frames->n++] =
-            (struct frame){at, at + frame.size, weight, frame.head.weight, frame.head.epoch};
+        frames->items[frames->n++] = (struct frame){at, at + frame.size, weight, frame.head.weight, frame.head.epoch};
         weight += frame.head.weight;
     }
     uint64_t rest = 0;
@@ -294,12 +271,6 @@ static bool is_wanted(const struct frames *frames, uint64_t n, uint64_t every, u
     return edge || border || position % every == 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void sweep(const char *name, struct slice whole, uint64_t every)
 {
     struct rows rows = {0};
@@ -310,11 +281,8 @@ static void sweep(const char *name, struct slice whole, uint64_t every)
     must(read_all(&r, whole));
     must(r.damages == 0 && rows.n > 0);
     const uint64_t total = r.weight, texts = r.texts;
-    qsort(rows.all, rows.n, sizeof *rows.all, by_value);
-    rows.seen = calloc(rows.n, sizeof *rows.seen);
-    rows.seen_in = calloc(rows.n, sizeof *rows.seen_in);
     uint8_t *copy = malloc(whole.n);
-    must(rows.seen != NULL && rows.seen_in != NULL && copy != NULL);
+    must(copy != NULL);
     memcpy(copy, whole.p, whole.n);
     r.gathers = false;
     find_frames(&frames, whole);
@@ -335,8 +303,6 @@ static void sweep(const char *name, struct slice whole, uint64_t every)
     free(r.processes);
     free(r.codes);
     free(rows.all);
-    free(rows.seen);
-    free(rows.seen_in);
     free(frames.items);
     free(copy);
 }
