@@ -177,6 +177,8 @@ static bool admit(struct pyrec_read *r, struct damage *damage, bool *damaged)
     }
     r->next_sequence = head->sequence == UINT32_MAX ? UINT32_MAX : head->sequence + 1;
     r->weight_seen = sum(head->weight_before, head->weight);
+    if (head->kind >= PYREC_FRAME_OPTIONAL)
+        return false; /* it is there, whatever it is */
     if (head->kind == PYREC_FRAME_EPOCH && !fits_epoch(r, head)) {
         skip_frame(r, "the beginning of a stretch of the recording is missing");
         r->gap.frames++;
@@ -278,11 +280,10 @@ enum pyrec_step pyrec_read_next(struct pyrec_read *r, struct pyrec_record *recor
             return finish(r, damage, err);
         if (!next_frame(r, err))
             return err->kind == ERR_NONE ? finish(r, damage, err) : PYREC_STEP_FAILED;
-        if (r->frame.head.kind >= PYREC_FRAME_OPTIONAL)
-            continue;
-        if (r->frame.head.kind == 0 || r->frame.head.kind > PYREC_FRAME_END) {
+        const uint8_t kind = r->frame.head.kind;
+        if (kind == 0 || (kind > PYREC_FRAME_END && kind < PYREC_FRAME_OPTIONAL)) {
             (void)err_at(err, ERR_UNSUPPORTED, r->frame.offset, "made by a newer version: it has frames of kind %u",
-                         r->frame.head.kind);
+                         kind);
             return PYREC_STEP_FAILED;
         }
         if (admit(r, damage, &damaged) && damaged)
