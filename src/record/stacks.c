@@ -11,11 +11,13 @@
 #include <time.h>
 
 enum {
-    TRIES = 4,          /* reads of one stack before the common root of two is taken */
-    CHUNK_SLACK = 6144, /* bytes read beyond what was used last time */
-    PAGE_AGE = 3,       /* a page is read in advance until so many looks went by without a frame there */
-    CODE_AGE = 3,       /* and a code object until so many went by without it */
-    ATTACHED = 1,       /* _Py_THREAD_ATTACHED: Include/internal/pycore_pystate.h */
+    TRIES = 4,       /* reads of one stack before the common root of two is taken */
+    SLACK = 512,     /* bytes of a chunk read beyond what was used of late, */
+    PAGE_SLACK = 64, /* and of a page, on both sides: what is copied from another process costs, too */
+    FORGET = 8,      /* what was used of late shrinks by one part in so many */
+    PAGE_AGE = 3,    /* a page is read in advance until so many looks went by without a frame there */
+    CODE_AGE = 3,    /* and a code object until so many went by without it */
+    ATTACHED = 1,    /* _Py_THREAD_ATTACHED: Include/internal/pycore_pystate.h */
 };
 
 /* To know whether a stack was read in one call. */
@@ -156,6 +158,7 @@ static bool predict(struct stacks *s, struct thread *t)
     if (a->tstate_cframe != PYABI_NONE && !remote_u64(r, t->tstate + a->tstate_cframe, &t->cframe_at))
         return false;
     t->chunk_n = top > t->chunk_at && top - t->chunk_at < WALK_CHUNK_MAX ? (uint32_t)(top - t->chunk_at) : 0;
+    t->chunk_most = t->chunk_n;
     return true;
 }
 
@@ -163,9 +166,9 @@ static uint32_t read_length(const struct thread *t)
 {
     /* A stack chunk is a multiple of 16 KiB (Include/internal/pycore_pystate.h): do not read past its end. */
     uint32_t end = (t->chunk_n + 16383) / 16384 * 16384;
-    uint32_t want = t->chunk_n + CHUNK_SLACK;
+    uint32_t want = (t->chunk_n > t->chunk_most ? t->chunk_n : t->chunk_most) + SLACK;
     want = want < end ? want : end;
-    return t->chunk_at == 0 ? 0 : want == 0 ? CHUNK_SLACK : want < WALK_CHUNK_MAX ? want : WALK_CHUNK_MAX;
+    return t->chunk_at == 0 ? 0 : want == 0 ? SLACK : want < WALK_CHUNK_MAX ? want : WALK_CHUNK_MAX;
 }
 
 /* Where its struct rseq says on which CPU it last ran: the address of cpu_id. */
@@ -174,15 +177,34 @@ static uint64_t rseq_cpu_of(const struct stacks *s, const struct thread *t)
     return t->pointer + (uint64_t)s->target->rseq_offset + 4;
 }
 
+/* What was used of late: grows at once, and shrinks slowly. */
+static struct walk_span blend(struct walk_span old, struct walk_span used)
+{
+    if (old.until == 0)
+        return used;
+    old.from = used.from < old.from ? used.from : (uint16_t)(old.from + (used.from - old.from) / FORGET);
+    old.until = used.until > old.until ? used.until : (uint16_t)(old.until - (old.until - used.until) / FORGET);
+    return old;
+}
+
+static struct walk_span with_slack(struct walk_span span)
+{
+    return (struct walk_span){span.from > PAGE_SLACK ? (uint16_t)(span.from - PAGE_SLACK) : 0,
+                              span.until + PAGE_SLACK < (int)WALK_PAGE ? (uint16_t)(span.until + PAGE_SLACK)
+                                                                       : (uint16_t)WALK_PAGE};
+}
+
 /* Frames that lie in no chunk were on these pages, and will be again: the next look takes them along. */
 static void remember_pages(struct thread *t, const struct walk_pages *pages)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < pages->n; i++) {
-        const bool used = (pages->used >> i & 1) != 0, known = i < t->n_pages && pages->at[i] == t->pages[i];
+        const bool used = pages->used[i].until != 0, known = i < t->n_pages && pages->at[i] == t->pages[i];
         const uint8_t age = used ? 0 : known ? (uint8_t)(t->page_age[i] + 1) : PAGE_AGE;
+        const struct walk_span old = known ? t->page_span[i] : (struct walk_span){0};
         if (age < PAGE_AGE && pages->at[i] != UINT64_MAX) {
             t->pages[n] = pages->at[i];
+            t->page_span[n] = used ? blend(old, pages->used[i]) : old;
             t->page_age[n++] = age;
         }
     }
@@ -228,11 +250,14 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
         if (to->chunk_n > 0)
             RANGE(to->chunk_at, to->chunk, to->chunk_n);
         for (uint32_t i = 0; i < t->n_pages; i++) {
+            const struct walk_span span = with_slack(t->page_span[i]);
             to->pages.at[i] = t->pages[i];
-            RANGE(t->pages[i], to->pages.bytes[i], WALK_PAGE);
+            to->pages.read[i] = span;
+            to->pages.used[i] = (struct walk_span){0};
+            RANGE(t->pages[i] + span.from, to->pages.bytes[i] + span.from, (uint16_t)(span.until - span.from));
         }
         to->pages.n = t->n_pages;
-        to->pages.used = to->pages.replaced = 0;
+        to->pages.replaced = 0;
         for (uint32_t i = 0; i < t->codes.n; i++)
             RANGE(t->codes.at[i], s->codes_read[i], a->code_span);
         RANGE(t->gc, &look->collecting, 4);
@@ -258,8 +283,11 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
                 return true;
             const uint64_t chunk = walk_u64(to->tstate, a->tstate_chunk), top = walk_u64(to->tstate, a->tstate_top);
             bool fits = chunk == t->chunk_at && top >= chunk && top - chunk <= to->chunk_n;
+            t->chunk_most = chunk == t->chunk_at ? t->chunk_most : 0;
             t->chunk_at = chunk;
             t->chunk_n = top >= chunk && top - chunk < WALK_CHUNK_MAX ? (uint32_t)(top - chunk) : 0;
+            t->chunk_most =
+                t->chunk_n > t->chunk_most ? t->chunk_n : t->chunk_most - (t->chunk_most - t->chunk_n) / FORGET;
             if (fits || attempt > 0)
                 return true;
             s->retries++;

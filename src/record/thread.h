@@ -37,11 +37,13 @@ struct thread {
 
     /* where its stack was last time: what is read at once, next time */
     uint64_t chunk_at;
-    uint32_t chunk_n;
+    uint32_t chunk_n;    /* bytes of it that were used when it was last read */
+    uint32_t chunk_most; /* or at most, of late */
     uint64_t cframe_at, caller_at;
     uint32_t n_pages;
-    uint64_t pages[WALK_PAGES];   /* with frames that lie in no chunk */
-    uint8_t page_age[WALK_PAGES]; /* looks since one was there */
+    uint64_t pages[WALK_PAGES];             /* with frames that lie in no chunk */
+    struct walk_span page_span[WALK_PAGES]; /* where on them, of late */
+    uint8_t page_age[WALK_PAGES];           /* looks since one was there */
     struct expected_codes codes;
 
     /* the last look */

@@ -60,25 +60,34 @@ static bool load_older(struct reader *r, uint64_t address)
     return true;
 }
 
-/* The page at an address; NULL when it is not among those that are here, and cannot be read or is not to be. */
-static const uint8_t *page_at(struct reader *r, uint64_t at, bool read)
+static void use(struct walk_span *used, uint32_t from, uint32_t until)
+{
+    used->from = used->until == 0 || from < used->from ? (uint16_t)from : used->from;
+    used->until = until > used->until ? (uint16_t)until : used->until;
+}
+
+/* The page at an address; NULL when these bytes of it are not here, and cannot be read or are not to be. */
+static const uint8_t *page_at(struct reader *r, uint64_t at, uint32_t from, uint32_t until, bool read)
 {
     struct walk_pages *pages = &r->now->pages;
     uint32_t i = 0;
     while (i < pages->n && pages->at[i] != at)
         i++;
-    if (i == pages->n) {
+    if (i == pages->n || from < pages->read[i].from || until > pages->read[i].until) {
         if (!read)
             return NULL;
         if (i == WALK_PAGES)
             i = pages->replaced++ % WALK_PAGES;
+        if (i == pages->n || pages->at[i] != at)
+            pages->used[i] = (struct walk_span){0};
         pages->at[i] = UINT64_MAX;
         if (!remote_read(r->remote, at, pages->bytes[i], WALK_PAGE))
             return NULL;
         pages->at[i] = at;
+        pages->read[i] = (struct walk_span){0, WALK_PAGE};
         pages->n += i == pages->n;
     }
-    pages->used |= 1u << i;
+    use(&pages->used[i], from, until);
     return pages->bytes[i];
 }
 
@@ -88,7 +97,7 @@ static bool from_pages(struct reader *r, uint64_t address, uint32_t n, bool read
         const uint64_t at = (address + done) & ~(uint64_t)(WALK_PAGE - 1);
         const uint32_t skip = (uint32_t)(address + done - at);
         const uint32_t count = n - done < WALK_PAGE - skip ? n - done : WALK_PAGE - skip;
-        const uint8_t *page = page_at(r, at, read);
+        const uint8_t *page = page_at(r, at, skip, skip + count, read);
         if (page == NULL)
             return false;
         memcpy(r->single + done, page + skip, count);

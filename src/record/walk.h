@@ -13,7 +13,7 @@
 #define WALK_MAX_FRAMES 2048
 #define WALK_CHUNK_MAX (64u << 10) /* bytes of a chunk that are read in one piece */
 #define WALK_TSTATE_MAX 1024
-#define WALK_PAGE 4096u /* bytes: what lies near a frame costs next to nothing to read with it */
+#define WALK_PAGE 4096u /* bytes */
 #define WALK_PAGES 32   /* that are kept of one thread */
 
 struct walk_frame {
@@ -28,12 +28,18 @@ struct walk_stack {
     struct walk_frame frames[WALK_MAX_FRAMES];
 };
 
+/* Bytes of a page. */
+struct walk_span {
+    uint16_t from, until;
+};
+
 /* Pages on which frames lie that are not in a chunk. */
 struct walk_pages {
     uint32_t n;
-    uint32_t used;     /* a bit each: a frame was there */
     uint32_t replaced; /* pages that came when there was no room */
     uint64_t at[WALK_PAGES];
+    struct walk_span read[WALK_PAGES]; /* what is there */
+    struct walk_span used[WALK_PAGES]; /* where frames were; until 0: nowhere */
     uint8_t bytes[WALK_PAGES][WALK_PAGE];
 };
 
