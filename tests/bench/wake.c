@@ -1,10 +1,13 @@
 /* The floor under every recorder that looks from the target's own CPU: wakes there and reads nothing.
  *
- *     wake [-m MODE] RATE COMMAND [ARG…]
+ *     wake [-m MODE] [-n RANGES -b BYTES] RATE COMMAND [ARG…]
  *
  * Runs the command, and wakes RATE times a second on the CPU that its running thread is on, at random moments, one a
  * period. The modes: nanosleep, as pyrecord does; timerfd; relay, where the timer is another thread's, on another CPU,
- * which wakes this one by a futex; elsewhere, on any other CPU, which costs the target its caches at most. */
+ * which wakes this one by a futex; elsewhere, on any other CPU, which costs the target its caches at most.
+ *
+ * With -n it also copies so many ranges of the command's heap at each tick, each of so many bytes and on a page of its
+ * own, in one process_vm_readv: what reading alone costs. */
 #include "config.h"
 
 #include <dirent.h>
@@ -23,12 +26,15 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SECOND UINT64_C(1000000000)
 #define FOLLOW_NS 10000000 /* between two looks at where the target runs */
+#define PAGE 4096
+#define MOST_RANGES 64
 
 enum mode { NANOSLEEP, TIMERFD, RELAY, ELSEWHERE };
 static const char *const modes[] = {"nanosleep", "timerfd", "relay", "elsewhere"};
@@ -40,6 +46,9 @@ struct wake {
     int pidfd, timer, stat;
     int cpu;
     cpu_set_t allowed;
+    unsigned ranges;        /* to copy at each tick */
+    size_t bytes;           /* of each */
+    uint64_t heap;          /* of the command: an address; 0: not known yet */
     _Atomic uint32_t ticks; /* of the relay: a futex */
     _Atomic bool ended;
 };
@@ -165,11 +174,40 @@ static void every_tick(struct wake *w, void (*f)(struct wake *w, uint64_t tick))
     }
 }
 
+static void find_heap(struct wake *w)
+{
+    char path[64], line[512];
+    (void)snprintf(path, sizeof path, "/proc/%d/maps", (int)w->pid);
+    FILE *maps = fopen(path, "re");
+    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
+        if (strstr(line, "[heap]") != NULL)
+            w->heap = strtoull(line, NULL, 16);
+    }
+    if (maps != NULL)
+        (void)fclose(maps);
+}
+
+static void copy(const struct wake *w)
+{
+    static char copies[MOST_RANGES][PAGE];
+    struct iovec local[MOST_RANGES], far[MOST_RANGES];
+    for (unsigned i = 0; i < w->ranges; i++) {
+        local[i] = (struct iovec){copies[i], w->bytes};
+        far[i] = (struct iovec){(void *)(uintptr_t)(w->heap + (uint64_t)(i + 1) * PAGE), w->bytes};
+    }
+    (void)process_vm_readv(w->pid, local, w->ranges, far, w->ranges, 0);
+}
+
 static void tick_here(struct wake *w, uint64_t tick)
 {
     const uint64_t n = FOLLOW_NS / w->period;
-    if (n == 0 || tick % n == 0)
+    if (n == 0 || tick % n == 0) {
         follow(w);
+        if (w->ranges > 0 && w->heap == 0 && tick > n) /* the command is there by now */
+            find_heap(w);
+    }
+    if (w->ranges > 0 && w->heap != 0)
+        copy(w);
 }
 
 static void tick_relay(struct wake *w, uint64_t tick)
@@ -214,7 +252,8 @@ static void be_relayed(struct wake *w)
 
 static int usage(void)
 {
-    (void)fputs("usage: wake [-m nanosleep|timerfd|relay|elsewhere] RATE COMMAND [ARG…]\n", stderr);
+    (void)fputs("usage: wake [-m nanosleep|timerfd|relay|elsewhere] [-n RANGES -b BYTES] RATE COMMAND [ARG…]\n",
+                stderr);
     return 2;
 }
 
@@ -223,8 +262,13 @@ int main(int argc, char **argv)
     struct wake w = {.timer = -1, .stat = -1, .cpu = -1};
     siginfo_t info;
     int option;
-    while ((option = getopt(argc, argv, "+m:")) != -1) {
-        bool known = false;
+    while ((option = getopt(argc, argv, "+m:n:b:")) != -1) {
+        bool known = option == 'n' || option == 'b';
+        const long number = known ? strtol(optarg, NULL, 10) : 0;
+        if (option == 'n')
+            w.ranges = number > 0 && number <= MOST_RANGES ? (unsigned)number : 0;
+        if (option == 'b')
+            w.bytes = number > 0 && number <= PAGE ? (size_t)number : 0;
         for (unsigned i = 0; option == 'm' && i < sizeof modes / sizeof *modes; i++) {
             if (strcmp(optarg, modes[i]) == 0) {
                 w.mode = (enum mode)i;
