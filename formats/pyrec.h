@@ -7,8 +7,7 @@
 /* §2.2 The head that begins the payload of every frame. All sizes in bytes. */
 #define PYREC_MAGIC "pyrec\x1a\n" /* 7 bytes, then the version byte */
 #define PYREC_MAGIC_SIZE 7
-#define PYREC_VERSION 0
-#define PYREC_DRAFT 2 /* while the version is 0: grows with every change of the format */
+#define PYREC_VERSION 1
 #define PYREC_HEAD_SIZE 96
 #define PYREC_HEAD_HASH_AT 80 /* the checksum: of the head's bytes before it, and the records */
 #define PYREC_ID_SIZE 16

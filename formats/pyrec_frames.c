@@ -173,7 +173,7 @@ static enum frame_result open_frame(struct pyrec_frames *f, uint64_t offset, str
     frame->offset = offset;
     frame->size = bytes.n;
     frame->records = slice_skip(payload, PYREC_HEAD_SIZE);
-    if (frame->head.version != PYREC_VERSION || (PYREC_VERSION == 0 && frame->head.draft != PYREC_DRAFT))
+    if (frame->head.version != PYREC_VERSION)
         return FRAME_OTHER_VERSION;
     return frame->head.length == frame->records.n && pyrec_head_verify(payload) ? FRAME_OK : FRAME_BAD;
 }

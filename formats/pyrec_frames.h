@@ -31,7 +31,7 @@ struct pyrec_frame {
 enum frame_result {
     FRAME_OK,
     FRAME_BAD,           /* damaged, cut short, or no frame at all */
-    FRAME_OTHER_VERSION, /* whole, and of another version or draft: head says which */
+    FRAME_OTHER_VERSION, /* whole, and of another version: head says which */
     FRAME_FAILED,        /* the input failed; err is set */
 };
 

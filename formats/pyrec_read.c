@@ -69,9 +69,9 @@ static bool other_version(const struct pyrec_head *head, struct err *err)
                        "a recording made by a newer version of pyrecord (format %u, this reads %u)", head->version,
                        PYREC_VERSION);
     return err_set(err, ERR_UNSUPPORTED,
-                   "a recording made by another development build of pyrecord (draft %u of the format, this reads %u): "
-                   "record again with the pyrecord that belongs to this pyheatmap",
-                   head->draft, PYREC_DRAFT);
+                   "a recording made by a development build of pyrecord, before the format was settled (draft %u): record "
+                   "again with the pyrecord that belongs to this pyheatmap",
+                   head->draft);
 }
 
 /* Nothing in the input is a whole frame of ours. */

@@ -157,7 +157,6 @@ static bool frame_out(struct pyrec_write *w, struct frame *f, struct err *err)
         return true;
     struct pyrec_head head = {
         .version = PYREC_VERSION,
-        .draft = PYREC_DRAFT,
         .kind = (uint8_t)f->kind,
         .epoch = f->kind == PYREC_FRAME_EPOCH ? w->epoch : 0,
         .part = f->part,

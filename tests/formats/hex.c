@@ -208,7 +208,7 @@ static bool put_frame(struct assembler *a, char *fields, struct slice records, s
     a->next = h;
     a->next.epoch = epoch;
     a->next.version = PYREC_VERSION;
-    a->next.draft = PYREC_DRAFT;
+    a->next.draft = 0;
     a->next.sequence = h.sequence + 1;
     a->next.weight_before = h.weight_before + h.weight;
     a->next.since = h.until;
@@ -222,7 +222,7 @@ out:
 /* "@frame …" begins a frame, "@plain" bytes that stand for themselves; both reach to the next @ that begins a line. */
 bool hex_recording(struct slice text, struct buf *out, struct err *err)
 {
-    struct assembler a = {.next = {.version = PYREC_VERSION, .draft = PYREC_DRAFT}};
+    struct assembler a = {.next = {.version = PYREC_VERSION}};
     memset(a.next.id, 0xaa, sizeof a.next.id);
     size_t i = 0;
     while (i < text.n && text.p[i] != '@') {

@@ -64,7 +64,7 @@ void container_unfold(struct slice bytes, struct buf *recording)
 {
     struct cursor c = cursor_of(bytes);
     while (cursor_left(&c) > 0) {
-        struct pyrec_head head = {.version = PYREC_VERSION, .draft = PYREC_DRAFT, .id = "a fuzzer's own.."};
+        struct pyrec_head head = {.version = PYREC_VERSION, .id = "a fuzzer's own.."};
         head.kind = cursor_u8(&c);
         head.epoch = cursor_u8(&c);
         head.part = cursor_u8(&c);

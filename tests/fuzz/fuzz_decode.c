@@ -19,7 +19,6 @@ static void put_frame(enum pyrec_frame_kind kind, uint32_t sequence, struct slic
     buf_bytes(&b, header, sizeof header);
     buf_slice(&b, records);
     const struct pyrec_head head = {.version = PYREC_VERSION,
-                                    .draft = PYREC_DRAFT,
                                     .kind = (uint8_t)kind,
                                     .epoch = kind == PYREC_FRAME_EPOCH,
                                     .sequence = sequence};

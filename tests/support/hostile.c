@@ -16,7 +16,7 @@ enum { ROWS = PYREC_MAX_ROWS, FULL = PYREC_MAX_PAYLOAD - 4096 };
 
 static struct pyrec_encoder encoder;
 static struct buf records, body;
-static struct pyrec_head head = {.version = PYREC_VERSION, .draft = PYREC_DRAFT, .id = "made to be hosti"};
+static struct pyrec_head head = {.version = PYREC_VERSION, .id = "made to be hosti"};
 static uint32_t part;
 static ZSTD_CCtx *zstd;
 

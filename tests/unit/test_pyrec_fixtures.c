@@ -64,6 +64,23 @@ static bool read_fixture(struct slice bytes, struct dump *d, struct err *err)
     return format_pyrec.read(&in, &sink, err);
 }
 
+/* Where in the file, and how many bytes, depends on the compressor. */
+static void forget_sizes(struct buf *text)
+{
+    static const char *const words[] = {" offset=", " bytes="};
+    buf_u8(text, '\0');
+    char *from = (char *)text->p;
+    for (char *damage = strstr(from, "damage "); damage != NULL; damage = strstr(damage + 1, "damage ")) {
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            char *digit = strstr(damage, words[i]);
+            digit = digit == NULL ? damage + strlen(damage) : digit + strlen(words[i]);
+            const size_t n = strspn(digit, "0123456789");
+            memmove(digit, digit + n, strlen(digit + n) + 1);
+        }
+    }
+    text->n = strlen(from);
+}
+
 static void write_expected(const char *path, struct slice said)
 {
     FILE *f = fopen(path, "w");
@@ -85,6 +102,7 @@ static void each_says_what_is_expected(void **state)
         const bool ok = read_fixture(buf_view(&file), &d, &err);
         if (!ok)
             buf_printf(&d.text, "error %s\n", err.msg);
+        forget_sizes(&d.text);
         if (is_of(path, "good-"))
             assert_true(ok && d.damages == 0);
         else if (is_of(path, "bad-"))
