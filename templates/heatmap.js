@@ -45,7 +45,8 @@ const heatmap = (() => {
 
   // What is shown is in the address: `#`, an anchor or nothing, then &key=value for each choice. Anchors: L12, L12-L18, or
   // an element's id. Keys: basis, thread, process, t (a range of time); on the page of a file through (a call), heat, unit,
-  // scale, on the front page hottest, tree, files. A link to a line of the page keeps the choices, and one to another page takes them along, but for those that mean only this page.
+  // scale, on the front page hottest, tree, files. A link to a line of the page keeps the choices, and one to another page
+  // takes them along, but for those that mean only this page.
   const view = (() => {
     const ONLY_HERE = ['through', 'hottest', 'tree', 'files'];
     const told = [];

@@ -59,11 +59,11 @@ MUST_CHECK bool projection_of(struct projections *pr, uint32_t file, bool with_c
  * << by times as wide. Valid until the next call. NULL when out of memory. */
 const struct sum *projection_cells(struct projections *pr, const struct projected_stack *stack, unsigned by,
                                    uint32_t *n);
+/* The same of all samples; attributed: only of those whose line is known. */
+const struct sum *projection_all(struct projections *pr, bool attributed, unsigned by, uint32_t *n);
 /* Of the function's def, as the model has it, which does not have what has no sample in its basis. */
 uint32_t projection_def_line(const struct projections *pr, const struct frames_function *f);
 /* Whether a line is known that the exact samples of a node were in: that of the frame that it counts for. */
 bool projection_has_self(const struct projections *pr, uint32_t node);
-/* The same of all samples; attributed: only of those whose line is known. */
-const struct sum *projection_all(struct projections *pr, bool attributed, unsigned by, uint32_t *n);
 
 #endif
