@@ -1,6 +1,6 @@
 // A file's page: numbers and heat as they are chosen, the line that the address names, the whole file at a glance.
 heatmap.ready('file', () => {
-  const { element, button, choice, numbers, themeButton, view, key } = heatmap;
+  const { element, shape, button, choice, numbers, themeButton, view, key } = heatmap;
   const code = document.querySelector('.code');
   const bar = document.querySelector('.bar');
   const recorded = { n: Number(code.dataset.n), self: Number(code.dataset.self), total: Number(code.dataset.total) };
@@ -215,12 +215,6 @@ heatmap.ready('file', () => {
   };
 
   // --- the whole file at a glance, beside the scroll bar and to its scale
-  const SVG = 'http://www.w3.org/2000/svg';
-  const shape = (name, attributes) => {
-    const made = document.createElementNS(SVG, name);
-    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-    return made;
-  };
   const map = shape('svg', { class: 'map', 'aria-hidden': 'true' });
   const marks = shape('g', {}), box = shape('rect', { class: 'box', x: 0.5, width: 13, rx: 2 });
   map.append(marks, box);

@@ -1,9 +1,8 @@
 // The filters of a file's page: what came of a thread, a process, a state, a range of time, or through a call, counted
 // anew from the page's stacks.
 heatmap.ready('file', () => {
-  const { element, view, page, cells } = heatmap;
+  const { element, view, page, cells, top } = heatmap;
   if (!page) return;
-  const top = document.querySelector('script[src$="heatmap.js"]').src.replace(/heatmap\.js$/, '');
   const here = location.href.replace(/#.*/, '').slice(top.length); // this page's name
   let own = null; // what the page's script brings
 

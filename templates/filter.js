@@ -72,10 +72,9 @@ heatmap.cells = (() => {
 // Returns { load, everything, samples }: load() brings the data, → whether it is there; everything() is the filter that all passes;
 // samples(filter) how many samples pass, whatever they were in.
 heatmap.filters = (page) => {
-  const { element, button, choice, view, numbers, cells } = heatmap;
+  const { element, button, choice, view, numbers, cells, top } = heatmap;
   const strip = document.querySelector('.time[data-stacks]');
   if (!strip) return null;
-  const top = document.querySelector('script[src$="heatmap.js"]').src.replace(/heatmap\.js$/, '');
   const KEYS = ['basis', 'process', 'thread', 't', ...(page.key ? [page.key] : [])];
   const STATES = { wall: 0, active: 1, gil: 2 }; // the least of the states that count
 

@@ -1,11 +1,11 @@
 // The filters of the front page: what the rows of the tree, the hottest functions and the hottest lines have of a thread, a
 // process, a state, a range of time, added up from the lists of index.js (frontdata.h).
 heatmap.ready('front', () => {
-  const { element, cells, numbers, front } = heatmap;
+  const { element, shape, cells, numbers, front } = heatmap;
   const { rows } = front;
   if (rows.length === 0) return;
   const SHOWN = 10; // entries of a list
-  const recorded = { n: Number(document.querySelector('.tree').dataset.n) };
+  const recorded = Number(document.querySelector('.tree').dataset.n);
 
   // --- data
   const take = (data) => {
@@ -34,24 +34,15 @@ heatmap.ready('front', () => {
     return { row: row.matches('summary') ? row.parentElement : row, cells: [self, total], bar, link, inTable,
       recorded: { self: self.textContent, total: total.textContent, bar: bar?.cloneNode(true), seen: inTable?.cells[2].textContent } };
   });
-  const SVG = 'http://www.w3.org/2000/svg';
-  const bar = ({ self, total }, n) => {
-    const made = document.createElementNS(SVG, 'svg');
-    for (const part of [total, self]) {
-      const rect = document.createElementNS(SVG, 'rect');
-      rect.setAttribute('width', `${n ? (100 * part) / n : 0}%`);
-      made.append(rect);
-    }
-    return made;
-  };
+  const bar = ({ self, total }, n) => shape('svg', {}, ...[total, self].map((part) => shape('rect', { width: `${n ? (100 * part) / n : 0}%` })));
   const showPlace = (place, counts, n) => {
     const words = counts ? [counts.self, counts.total].map((part) => numbers.percent(part, n)) : [place.recorded.self, place.recorded.total];
-    const shape = counts ? bar(counts, n) : place.recorded.bar;
+    const drawn = counts ? bar(counts, n) : place.recorded.bar;
     place.row.hidden = Boolean(counts) && counts.total === 0;
     place.cells.forEach((cell, index) => { cell.textContent = words[index]; });
     place.bar?.remove();
-    place.bar = shape;
-    if (shape) place.cells[1].after(shape);
+    place.bar = drawn;
+    if (drawn) place.cells[1].after(drawn);
     if (!place.inTable) return;
     place.inTable.hidden = place.row.hidden;
     [counts ? '' : place.recorded.seen, ...words].forEach((word, index) => { place.inTable.cells[2 + index].textContent = word; });
@@ -94,10 +85,10 @@ heatmap.ready('front', () => {
     places.forEach((place, index) => showPlace(place, found?.rows[index], found?.n));
     for (const list of lists) showList(list, found, own);
     front.sortAgain();
-    return found ? found.n : recorded.n;
+    return found ? found.n : recorded;
   };
 
-  const filters = heatmap.filters({ key: '', callback: 'sums', recorded: recorded.n, take, show,
+  const filters = heatmap.filters({ key: '', callback: 'sums', recorded, take, show,
     place: (button) => document.querySelector('.brand').lastElementChild.before(button), begin() {}, choose: () => false, words: () => [],
     limits: () => ['files that were never active are not listed', 'the bar of states and the processes are of the whole recording'],
     tooMuch: 'There were too many different stacks for filters here; the pages of files have their own.' });

@@ -18,6 +18,15 @@ const heatmap = (() => {
     return made;
   };
 
+  const SVG = 'http://www.w3.org/2000/svg';
+  const shape = (name, attributes, ...children) => {
+    const made = document.createElementNS(SVG, name);
+    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+    made.append(...children);
+    return made;
+  };
+  const top = document.currentScript.src.replace(/heatmap\.js$/, ''); // of the site
+
   // A key does what its button does. Nothing is taken from who types into a field or uses the browser's own keys.
   const keys = {};
   const meanings = new Map(); // of keys, in words
@@ -188,5 +197,5 @@ const heatmap = (() => {
     if (document.body.classList.contains(kind)) run();
   });
 
-  return { element, key, keys, view, button, choice, numbers, themeButton, helpButton, ready };
+  return { element, shape, top, key, keys, view, button, choice, numbers, themeButton, helpButton, ready };
 })();

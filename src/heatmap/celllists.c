@@ -61,14 +61,20 @@ void cells_count(const struct sum *cells, uint32_t n, uint64_t counts[CELLLISTS_
 }
 
 /* A cell has one or two bytes, and base64 makes four of three. */
+unsigned cells_widened_to_fit(const uint64_t counts[CELLLISTS_WIDEST + 1], uint32_t bins, size_t limit)
+{
+    unsigned by = 0;
+    while (cell_bins(bins, by) > 1 && counts[by] * 4 / 3 > limit)
+        by++;
+    return by;
+}
+
 void celllists_widen_to_fit(struct cell_lists *l, size_t limit)
 {
     uint64_t cells[CELLLISTS_WIDEST + 1] = {0};
-    unsigned by = 0;
     for (uint32_t owner = 0, begin = 0; owner < l->n_owners; begin = l->end[owner++])
         cells_count(l->cells + begin, l->end[owner] - begin, cells);
-    while (cell_bins(l->bins, by) > 1 && cells[by] * 4 / 3 > limit)
-        by++;
+    const unsigned by = cells_widened_to_fit(cells, l->bins, limit);
     if (by > 0)
         celllists_widen(l, by);
 }

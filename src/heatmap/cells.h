@@ -60,6 +60,11 @@ static inline bool cell_trimmed(uint64_t key)
 {
     return (key >> CELL_TRIMMED_BIT & 1) != 0;
 }
+/* A thread in a state. */
+static inline uint32_t cell_series(uint64_t key)
+{
+    return cell_thread(key) * CELL_STATES + cell_state(key);
+}
 static inline unsigned cell_bin(uint64_t key)
 {
     return (unsigned)key & (CELLS_BINS - 1);

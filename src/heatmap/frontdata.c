@@ -295,7 +295,7 @@ static int by_number(const void *a, const void *b)
 
 static void add_cell(struct adder *a, const struct cell *cell)
 {
-    const uint32_t series = cell_thread(cell->key) * CELL_STATES + cell_state(cell->key);
+    const uint32_t series = cell_series(cell->key);
     if (!a->seen[series]) {
         a->seen[series] = true;
         a->series[a->n_series++] = series;
@@ -357,25 +357,18 @@ static void count_cells(const struct front *f, struct adder *a, uint64_t counts[
     }
 }
 
-/* How much wider the bins of so many cells have to be; they may have to be wider still: it is an estimate. */
-static unsigned widened_to_fit(const uint64_t counts[CELLLISTS_WIDEST + 1])
-{
-    unsigned by = 0;
-    while (by < CELLLISTS_WIDEST && counts[by] * 4 / 3 > FRONTDATA_LIMIT) /* base64 makes four bytes of three */
-        by++;
-    return by;
-}
-
 /* How many of the hottest there are, and in how much wider bins: fewer where that gives more bins. */
 static unsigned choose(struct front *f, const struct adder *a, uint64_t counts[STEPS][CELLLISTS_WIDEST + 1])
 {
-    uint32_t enough = cell_bins(a->bins, widened_to_fit(counts[STEPS - 1]));
-    unsigned step = 0;
+    unsigned widened[STEPS], step = 0;
+    for (unsigned i = 0; i < STEPS; i++)
+        widened[i] = cells_widened_to_fit(counts[i], a->bins, FRONTDATA_LIMIT);
+    uint32_t enough = cell_bins(a->bins, widened[STEPS - 1]);
     enough = enough < FEWEST_BINS ? enough : FEWEST_BINS;
-    while (cell_bins(a->bins, widened_to_fit(counts[step])) < enough)
+    while (cell_bins(a->bins, widened[step]) < enough)
         step++;
     f->hot = hot_in(step);
-    return widened_to_fit(counts[step]);
+    return widened[step];
 }
 
 static bool add_lists(struct front *f, struct adder *a, struct err *err)

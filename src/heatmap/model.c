@@ -440,6 +440,14 @@ void model_free(struct model *m)
     free(m);
 }
 
+uint64_t model_all_ticks(const uint64_t ticks[REC_TICK_STATES])
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < REC_TICK_STATES; i++)
+        sum += ticks[i];
+    return sum;
+}
+
 double model_seconds(const struct model *m, uint64_t weight)
 {
     return (double)weight * (double)m->header.period_ns / 1e9;

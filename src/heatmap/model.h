@@ -186,6 +186,8 @@ struct model_options {
 MUST_CHECK struct model *model_new(const struct profile *profile, const struct model_options *options, struct err *err);
 void model_free(struct model *m);
 
+/* Of all states: of counts.ticks, or of those of a process or a bin. */
+uint64_t model_all_ticks(const uint64_t ticks[REC_TICK_STATES]);
 /* Seconds that a weight stands for. */
 double model_seconds(const struct model *m, uint64_t weight);
 

@@ -229,17 +229,9 @@ static const struct {
 };
 enum { N_TICK_STATES = sizeof tick_states / sizeof *tick_states };
 
-static uint64_t all_ticks(const uint64_t *ticks)
-{
-    uint64_t sum = 0;
-    for (unsigned i = 0; i < REC_TICK_STATES; i++)
-        sum += ticks[i];
-    return sum;
-}
-
 static void bar_of_states(const struct model *m, struct buf *out)
 {
-    const uint64_t all = all_ticks(m->counts.ticks);
+    const uint64_t all = model_all_ticks(m->counts.ticks);
     if (all == 0)
         return;
     buf_printf(out, "<svg class=states viewBox=\"0 0 %u 10\" preserveAspectRatio=none aria-hidden=true>", STATES_WIDTH);
@@ -271,7 +263,7 @@ static void wall_view(const struct render_place *at, const struct model *m, stru
 
 static void idleness(const struct render_place *at, const struct model *m, struct buf *out)
 {
-    const uint64_t looked = all_ticks(m->counts.ticks) - m->counts.ticks[REC_TICK_LOST];
+    const uint64_t looked = model_all_ticks(m->counts.ticks) - m->counts.ticks[REC_TICK_LOST];
     const uint64_t active = m->counts.ticks[REC_TICK_RUNNING] + m->counts.ticks[REC_TICK_GC];
     if (m->basis == BASIS_WALL || m->counts.n == 0 || (double)active >= mostly_idle * (double)looked)
         return;

@@ -487,7 +487,7 @@ static bool gather(struct projections *pr, uint32_t node, unsigned which, unsign
     struct err err = {0};
     for (uint32_t i = r->begin; i < r->own; i++) {
         const struct cell *cell = &pr->cells.cells[i];
-        const uint32_t series = cell_thread(cell->key) * CELL_STATES + cell_state(cell->key);
+        const uint32_t series = cell_series(cell->key);
         if ((which & (cell_trimmed(cell->key) ? PART_TRIMMED : PART_EXACT)) != 0 &&
             !sums_add(&w->sums, (struct sum){series, cell_bin(cell->key) >> by, cell->weight}, &err))
             return false;

@@ -24,10 +24,8 @@ struct bin {
 
 static uint32_t join_bins(const struct model *m, struct bin bins[MOST_BINS], uint32_t *step)
 {
-    uint64_t most = 0;
-    for (unsigned s = 0; s < REC_TICK_STATES; s++)
-        most += m->counts.ticks[s];
-    most = most / TICKS_A_BIN == 0 ? 1 : most / TICKS_A_BIN < MOST_BINS ? most / TICKS_A_BIN : MOST_BINS;
+    const uint64_t enough = model_all_ticks(m->counts.ticks) / TICKS_A_BIN;
+    const uint64_t most = enough == 0 ? 1 : enough < MOST_BINS ? enough : MOST_BINS;
     *step = (uint32_t)((m->n_bins + most - 1) / most);
     for (uint32_t i = 0; i < m->n_bins; i++) {
         struct bin *bin = &bins[i / *step];

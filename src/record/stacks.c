@@ -144,6 +144,18 @@ bool stacks_read_gil(const struct stacks *s, struct gil *gil)
     return true;
 }
 
+/* Bytes of a chunk. */
+static uint32_t used_of(uint64_t chunk, uint64_t top)
+{
+    return top >= chunk && top - chunk < WALK_CHUNK_MAX ? (uint32_t)(top - chunk) : 0;
+}
+
+/* How much is used of late: grows at once, and shrinks slowly. */
+static uint32_t of_late(uint32_t most, uint32_t used)
+{
+    return used > most ? used : most - (most - used) / FORGET;
+}
+
 /* A thread whose stack was never seen: where is its chunk? */
 static bool predict(struct stacks *s, struct thread *t)
 {
@@ -157,8 +169,7 @@ static bool predict(struct stacks *s, struct thread *t)
     t->caller_at = 0;
     if (a->tstate_cframe != PYABI_NONE && !remote_u64(r, t->tstate + a->tstate_cframe, &t->cframe_at))
         return false;
-    t->chunk_n = top > t->chunk_at && top - t->chunk_at < WALK_CHUNK_MAX ? (uint32_t)(top - t->chunk_at) : 0;
-    t->chunk_most = t->chunk_n;
+    t->chunk_n = t->chunk_most = used_of(t->chunk_at, top);
     return true;
 }
 
@@ -166,7 +177,7 @@ static uint32_t read_length(const struct thread *t)
 {
     /* A stack chunk is a multiple of 16 KiB (Include/internal/pycore_pystate.h): do not read past its end. */
     uint32_t end = (t->chunk_n + 16383) / 16384 * 16384;
-    uint32_t want = (t->chunk_n > t->chunk_most ? t->chunk_n : t->chunk_most) + SLACK;
+    uint32_t want = t->chunk_most + SLACK;
     want = want < end ? want : end;
     return t->chunk_at == 0 ? 0 : want == 0 ? SLACK : want < WALK_CHUNK_MAX ? want : WALK_CHUNK_MAX;
 }
@@ -177,13 +188,12 @@ static uint64_t rseq_cpu_of(const struct stacks *s, const struct thread *t)
     return t->pointer + (uint64_t)s->target->rseq_offset + 4;
 }
 
-/* What was used of late: grows at once, and shrinks slowly. */
 static struct walk_span blend(struct walk_span old, struct walk_span used)
 {
     if (old.until == 0)
         return used;
     old.from = used.from < old.from ? used.from : (uint16_t)(old.from + (used.from - old.from) / FORGET);
-    old.until = used.until > old.until ? used.until : (uint16_t)(old.until - (old.until - used.until) / FORGET);
+    old.until = (uint16_t)of_late(old.until, used.until);
     return old;
 }
 
@@ -283,11 +293,9 @@ static bool read_thread(struct stacks *s, struct thread *t, struct walk_snapshot
                 return true;
             const uint64_t chunk = walk_u64(to->tstate, a->tstate_chunk), top = walk_u64(to->tstate, a->tstate_top);
             bool fits = chunk == t->chunk_at && top >= chunk && top - chunk <= to->chunk_n;
-            t->chunk_most = chunk == t->chunk_at ? t->chunk_most : 0;
+            t->chunk_n = used_of(chunk, top);
+            t->chunk_most = of_late(chunk == t->chunk_at ? t->chunk_most : 0, t->chunk_n);
             t->chunk_at = chunk;
-            t->chunk_n = top >= chunk && top - chunk < WALK_CHUNK_MAX ? (uint32_t)(top - chunk) : 0;
-            t->chunk_most =
-                t->chunk_n > t->chunk_most ? t->chunk_n : t->chunk_most - (t->chunk_most - t->chunk_n) / FORGET;
             if (fits || attempt > 0)
                 return true;
             s->retries++;

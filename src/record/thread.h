@@ -38,7 +38,7 @@ struct thread {
     /* where its stack was last time: what is read at once, next time */
     uint64_t chunk_at;
     uint32_t chunk_n;    /* bytes of it that were used when it was last read */
-    uint32_t chunk_most; /* or at most, of late */
+    uint32_t chunk_most; /* and at most, of late: no less */
     uint64_t cframe_at, caller_at;
     uint32_t n_pages;
     uint64_t pages[WALK_PAGES];             /* with frames that lie in no chunk */

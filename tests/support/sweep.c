@@ -38,8 +38,8 @@ static uint64_t mix(uint64_t a, uint64_t b)
 /* --- what is delivered ---------------------------------------------------------------------------------------------*/
 
 struct process {
-    uint32_t n, cap; /* of nodes: numbered from 1 */
-    uint64_t *nodes; /* owned; a hash of the whole stack */
+    uint64_t *nodes; /* owned; by number, from 1: a hash of the whole stack */
+    uint32_t cap;
 };
 
 /* Rows as hashes. Those of the whole recording are gathered; those of a damaged one have to come in their order. */
@@ -66,8 +66,6 @@ static bool on_epoch(void *self, struct err *err)
     (void)err;
     for (uint32_t i = 0; i < r->n_codes; i++)
         r->codes[i] = 0;
-    for (uint32_t i = 0; i < r->n_processes; i++)
-        r->processes[i].n = 0;
     return true;
 }
 
@@ -104,7 +102,6 @@ static bool on_nodes(void *self, const struct rec_nodes *nodes, struct err *err)
         p->nodes[nodes->first + i] =
             mix(mix(below, code < r->n_codes && r->codes[code] != 0 ? r->codes[code] : code), nodes->offset[i]);
     }
-    p->n = (uint32_t)until;
     return true;
 }
 
