@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/interrupt.h"
 #include "src/heatmap/unpack.h"
 
 enum { PIECE = 1 << 16, PROGRESS_FROM = 8 << 20 /* bytes: less is read before a person could look */ };
@@ -31,6 +32,8 @@ static bool read_at(void *self, uint64_t offset, void *p, size_t n, size_t *got,
 {
     struct input *input = self;
     *got = 0;
+    if (interrupt_waits()) /* and is held back by who writes what is read here */
+        return err_set(err, ERR_SYSTEM, "interrupted");
     while (*got < n) {
         ssize_t k = pread(input->fd, (uint8_t *)p + *got, n - *got, (off_t)(offset + *got));
         if (k < 0 && errno == EINTR)

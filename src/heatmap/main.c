@@ -48,6 +48,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -192,6 +193,7 @@ int main(int argc, char **argv)
 {
     struct options o;
     struct err err = {0};
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write() */
     bool ok = options_parse(&o, argc, argv, &err);
     if (ok && o.action == OPTIONS_HELP)
         (void)fputs(options_help, stdout);

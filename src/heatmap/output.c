@@ -8,10 +8,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/interrupt.h"
+
 static bool in_place(const char *path)
 {
     struct stat st;
     return strcmp(path, "-") == 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
+}
+
+/* It is at its place, or nowhere: whoever wants to end us may. */
+static void is_over(struct output *o)
+{
+    if (o->temporary != NULL)
+        interrupts_release(&o->signals);
+    free(o->temporary);
+    o->temporary = NULL;
 }
 
 bool output_open(struct output *o, const char *path, struct err *err)
@@ -25,12 +36,12 @@ bool output_open(struct output *o, const char *path, struct err *err)
         o->temporary = NULL;
         return err_nomem(err);
     }
+    interrupts_hold(&o->signals);
     o->file = fopen(o->temporary, "wxe");
     if (o->file != NULL)
         return true;
     (void)err_system(err, errno, "%s: cannot write it", path);
-    free(o->temporary);
-    o->temporary = NULL;
+    is_over(o);
     return false;
 }
 
@@ -49,8 +60,7 @@ bool output_commit(struct output *o, struct err *err)
         why = errno;
     }
     if (written) {
-        free(o->temporary);
-        o->temporary = NULL;
+        is_over(o);
         return true;
     }
     output_discard(o);
@@ -64,6 +74,5 @@ void output_discard(struct output *o)
     o->file = NULL;
     if (o->temporary != NULL)
         (void)unlink(o->temporary);
-    free(o->temporary);
-    o->temporary = NULL;
+    is_over(o);
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/interrupt.h"
 #include "src/heatmap/assets.h"
 #include "src/heatmap/filterdata.h"
 #include "src/heatmap/frontdata.h"
@@ -88,6 +89,8 @@ static bool may_replace(const struct site_options *o, bool *there, struct err *e
 
 static bool write_file(int dir, const char *name, struct slice bytes, struct err *err)
 {
+    if (interrupt_waits())
+        return err_set(err, ERR_SYSTEM, "interrupted");
     int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0)
         return err_system(err, errno, "%s", name);
@@ -248,6 +251,24 @@ static bool swap_in(const char *from, const char *to, bool there, const char *as
     return true;
 }
 
+/* What is written to `beside` takes the place of `dir`, or is removed. */
+static bool write_beside(const struct model *m, const struct site_options *o, bool there, const char *beside,
+                         const char *aside, struct err *err)
+{
+    if (mkdir(beside, 0777) != 0)
+        return err_system(err, errno, "%s", beside);
+    const int fd = open(beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 ? write_site(m, o->projections, fd, err) : err_system(err, errno, "%s", beside);
+    if (fd >= 0)
+        (void)close(fd);
+    if (!ok)
+        (void)err_prefix(err, "%s", o->dir);
+    ok = ok && swap_in(beside, o->dir, there, aside, err);
+    if (!ok)
+        (void)remove_tree(AT_FDCWD, beside);
+    return ok;
+}
+
 bool site_write(const struct model *m, const struct site_options *options, struct err *err)
 {
     bool there;
@@ -259,18 +280,11 @@ bool site_write(const struct model *m, const struct site_options *options, struc
         return err_nomem(err);
     }
     bool ok = may_replace(&o, &there, err);
-    if (ok && mkdir(beside, 0777) != 0)
-        ok = err_system(err, errno, "%s", beside);
     if (ok) {
-        int fd = open(beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        ok = fd >= 0 ? write_site(m, o.projections, fd, err) : err_system(err, errno, "%s", beside);
-        if (fd >= 0)
-            (void)close(fd);
-        if (!ok)
-            (void)err_prefix(err, "%s", dir);
-        ok = ok && swap_in(beside, dir, there, aside, err);
-        if (!ok)
-            (void)remove_tree(AT_FDCWD, beside);
+        sigset_t before;
+        interrupts_hold(&before);
+        ok = write_beside(m, &o, there, beside, aside, err);
+        interrupts_release(&before);
     }
     free(dir);
     free(beside);

@@ -3,12 +3,12 @@
 #include "src/record/output.h"
 
 #include "formats/pyrec.h"
+#include "src/base/interrupt.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,20 +70,12 @@ static bool replace(struct output *o)
     return ok;
 }
 
-/* Whether a signal waits that would end us: they are blocked. */
-static bool is_interrupted(void)
-{
-    sigset_t pending;
-    return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
-                                         sigismember(&pending, SIGHUP) == 1 || sigismember(&pending, SIGQUIT) == 1);
-}
-
 /* Waits for a pipe's reader, as the shell does, but not in spite of Ctrl-C. */
 static int open_forward(const char *name)
 {
     int fd;
     while ((fd = open(name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY)) < 0 && errno == ENXIO) {
-        if (is_interrupted()) {
+        if (interrupt_waits()) {
             errno = EINTR;
             break;
         }

@@ -2,6 +2,8 @@
 
 #include "src/record/watch.h"
 
+#include "src/base/interrupt.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -11,11 +13,8 @@
 
 static void watched(sigset_t *set)
 {
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGQUIT);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGHUP);
+    interrupts(set);
+    sigaddset(set, SIGINT); /* even if ignored, as in a script's background jobs: it is how to end a recorder */
 }
 
 bool watch_block(sigset_t *before, struct err *err)
