@@ -9,7 +9,7 @@
 
 struct pyrec_head {
     uint8_t version;
-    uint8_t kind; /* enum pyrec_frame_kind */
+    uint8_t kind;   /* enum pyrec_frame_kind */
     uint16_t draft; /* of version 0; then zero */
     uint8_t id[PYREC_ID_SIZE];
     uint32_t epoch;         /* from 1; 0 in frames outside epochs */

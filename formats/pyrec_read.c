@@ -68,10 +68,11 @@ static bool other_version(const struct pyrec_head *head, struct err *err)
         return err_set(err, ERR_UNSUPPORTED,
                        "a recording made by a newer version of pyrecord (format %u, this reads %u)", head->version,
                        PYREC_VERSION);
-    return err_set(err, ERR_UNSUPPORTED,
-                   "a recording made by a development build of pyrecord, before the format was settled (draft %u): record "
-                   "again with the pyrecord that belongs to this pyheatmap",
-                   head->draft);
+    return err_set(
+        err, ERR_UNSUPPORTED,
+        "a recording made by a development build of pyrecord, before the format was settled (draft %u): record "
+        "again with the pyrecord that belongs to this pyheatmap",
+        head->draft);
 }
 
 /* Nothing in the input is a whole frame of ours. */

@@ -42,8 +42,8 @@ struct image {
 /* Reads what /proc says of a process, at once, since it may be gone soon: what cannot be read is empty. ours: as for
  * targetfs_init. NULL when out of memory. */
 MUST_CHECK struct image *image_meet(pid_t pid, bool ours);
-/* Works out the rest: image_meet's texts are released. parent: that it was forked from, and has not been another program
- * since; or NULL. */
+/* Works out the rest: image_meet's texts are released. parent: that it was forked from, and has not been another
+ * program since; or NULL. */
 MUST_CHECK bool image_know(struct image *image, uint32_t id, const struct event_process *event,
                            const struct image *parent, const struct image_options *options, struct err *err);
 void image_free(struct image *image);

@@ -192,7 +192,10 @@ static struct walk_span blend(struct walk_span old, struct walk_span used)
 {
     if (old.until == 0)
         return used;
-    old.from = used.from < old.from ? used.from : (uint16_t)(old.from + (used.from - old.from) / FORGET);
+    if (used.from < old.from)
+        old.from = used.from;
+    else
+        old.from = (uint16_t)(old.from + (used.from - old.from) / FORGET);
     old.until = (uint16_t)of_late(old.until, used.until);
     return old;
 }

@@ -18,10 +18,8 @@ static void put_frame(enum pyrec_frame_kind kind, uint32_t sequence, struct slic
     struct buf b = {0};
     buf_bytes(&b, header, sizeof header);
     buf_slice(&b, records);
-    const struct pyrec_head head = {.version = PYREC_VERSION,
-                                    .kind = (uint8_t)kind,
-                                    .epoch = kind == PYREC_FRAME_EPOCH,
-                                    .sequence = sequence};
+    const struct pyrec_head head = {
+        .version = PYREC_VERSION, .kind = (uint8_t)kind, .epoch = kind == PYREC_FRAME_EPOCH, .sequence = sequence};
     container_frame(head, buf_view(&b), recording);
     buf_fini(&b);
 }

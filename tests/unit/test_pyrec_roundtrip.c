@@ -386,12 +386,9 @@ static void guessing_says_what_it_looks_like(void **state)
         struct slice bytes;
         const char *says;
     } cases[] = {
-        {SLICE(""), "the file is empty"},
-        {SLICE("PK\x03\x04zip"), "begins with 50 4b 03 04: a zip file"},
-        {SLICE("\x1f\x8b\x08"), "gzip"},
-        {SLICE("hello\n"), "a text file"},
-        {SLICE("\0\0\0\0\0\0"), "zero bytes"},
-        {SLICE("{\"a\": 1}"), "JSON"},
+        {SLICE(""), "the file is empty"},      {SLICE("PK\x03\x04zip"), "begins with 50 4b 03 04: a zip file"},
+        {SLICE("\x1f\x8b\x08"), "gzip"},       {SLICE("hello\n"), "a text file"},
+        {SLICE("\0\0\0\0\0\0"), "zero bytes"}, {SLICE("{\"a\": 1}"), "JSON"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct err err = {0};
