@@ -164,6 +164,17 @@ static void say_how_it_went(const struct run *run)
     }
 }
 
+/* It failed before anything was written: an empty file is of no use. */
+static void remove_if_empty(struct run *run)
+{
+    struct summary summary;
+    recording_numbers(run->recording, &summary);
+    if (!run->failed || summary.size > 0)
+        return;
+    recording_discard(run->recording);
+    run->recording = NULL;
+}
+
 /* Ends the recording, whatever its reason, and reports. */
 static void finish(struct run *run, enum rec_end_reason reason, int status)
 {
@@ -175,6 +186,7 @@ static void finish(struct run *run, enum rec_end_reason reason, int status)
         report(run, &err);
     watch_pause(&run->watch, false);
     say_how_it_went(run);
+    remove_if_empty(run);
 }
 
 static int fail(const struct err *err)

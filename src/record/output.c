@@ -50,24 +50,24 @@ static bool create(struct output *o, const char *name)
     return o->created;
 }
 
-/* Not truncated but replaced, once the new one is there: other names of the old file, and its permissions, are not the
- * new one's. */
-static bool replace(struct output *o)
+/* Not truncated but replaced: other names of the old file, and its permissions, are not the new one's. */
+static bool create_beside(struct output *o)
 {
-    char *beside;
-    if (asprintf(&beside, "%s.new-%ld", o->name, (long)getpid()) < 0) {
+    if (asprintf(&o->beside, "%s.new-%ld", o->name, (long)getpid()) < 0) {
+        o->beside = NULL;
         errno = ENOMEM;
         return false;
     }
-    const bool there = create(o, beside), ok = there && rename(beside, o->name) == 0;
-    const int why = errno;
-    if (there && !ok) {
-        (void)unlink(beside);
-        o->created = false;
-    }
-    free(beside);
-    errno = why;
-    return ok;
+    return create(o, o->beside);
+}
+
+static bool take_place(struct output *o)
+{
+    if (o->beside != NULL && rename(o->beside, o->name) != 0)
+        return false;
+    free(o->beside);
+    o->beside = NULL;
+    return true;
 }
 
 /* Waits for a pipe's reader, as the shell does, but not in spite of Ctrl-C. */
@@ -128,7 +128,7 @@ static bool open_file(struct output *o, bool force, struct err *err)
         return open_special(o, &found, err);
     if (!force && !may_replace(o, &found, err))
         return false;
-    return replace(o) || err_system(err, errno, "%s: cannot be replaced", o->name);
+    return create_beside(o) || err_system(err, errno, "%s: cannot be replaced", o->name);
 }
 
 static bool open_stdout(struct output *o, struct err *err)
@@ -171,7 +171,7 @@ bool output_write(void *self, const uint8_t *p, size_t n, struct err *err)
             return err_system(err, errno, "%s: cannot be written", o->name);
         }
     }
-    return true;
+    return take_place(o) || err_system(err, errno, "%s: cannot be replaced", o->name);
 }
 
 bool output_close(struct output *o, struct err *err)
@@ -181,16 +181,20 @@ bool output_close(struct output *o, struct err *err)
     return fd < 0 || close(fd) == 0 || err_system(err, errno, "%s: cannot be written", o->name);
 }
 
-void output_remove(const struct output *o)
+void output_remove(struct output *o)
 {
     if (o->created)
-        (void)unlink(o->name);
+        (void)unlink(o->beside != NULL ? o->beside : o->name);
+    o->created = false;
 }
 
 void output_fini(struct output *o)
 {
     if (o->fd >= 0)
         close(o->fd);
+    if (o->beside != NULL) /* nothing was written */
+        output_remove(o);
+    free(o->beside);
     free(o->name);
     *o = (struct output){.fd = -1};
 }

@@ -258,7 +258,7 @@ static bool rename_threads(struct writer *w, struct err *err)
 /* What is due from time to time: names, frames, a new epoch. */
 static bool keep_up(struct writer *w, uint64_t now, struct err *err)
 {
-    if (now - w->flushed < FLUSH_NS)
+    if (now - w->flushed < FLUSH_NS || w->n_subjects == 0) /* there may never be anything to record */
         return true;
     w->flushed = now;
     bool full = now - w->epoch_began >= EPOCH_NS || pyrec_write_definitions(w->write) >= EPOCH_DEFINITIONS;

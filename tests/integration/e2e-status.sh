@@ -22,10 +22,11 @@ expect "$(status_of "$work")" 126
 
 # Signals. What somebody sends to pyrecord is passed on; what the terminal sends has reached the command by itself.
 signalled() { # signal… ; the status, after each was sent to pyrecord while it records the command in $command
+    rm -f "$work/out" # in which another was ready
     # A shell has what it starts in the background ignore SIGINT.
     env --default-signal=INT "$pyrecord" -f -o "$work/status.zst" -- "${command[@]}" >"$work/out" 2>"$work/err" 9>&- &
     local recorder=$! status=0
-    until grep -q ready "$work/out"; do sleep 0.05; done
+    until grep -qs ready "$work/out"; do sleep 0.05; done
     for signal in "$@"; do
         kill -"$signal" "$recorder"
         sleep 0.3
