@@ -11,6 +11,8 @@
 #include "src/heatmap/pyversion.h"
 #include "src/heatmap/utf8.h"
 
+#define SECOND_NS INT64_C(1000000000)
+
 /* cJSON reports a lack of memory by NULL from whatever could not be made; `failed` gathers that. */
 struct json {
     FILE *out;
@@ -83,8 +85,9 @@ static double seconds(const struct model *m, uint64_t units)
 
 static void add_started(struct json *j, cJSON *object, int64_t ns)
 {
-    time_t s = (time_t)(ns / 1000000000 - (ns % 1000000000 < 0));
-    int ms = (int)((ns - (int64_t)s * 1000000000) / 1000000);
+    const int64_t rest = ns % SECOND_NS;
+    const time_t s = (time_t)(ns / SECOND_NS - (rest < 0));
+    const int ms = (int)((rest < 0 ? rest + SECOND_NS : rest) / 1000000);
     struct tm tm;
     char date[64], text[80] = "";
     if (gmtime_r(&s, &tm) != NULL && strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm) > 0)

@@ -123,11 +123,41 @@ static void hostile_bytes_are_text(void **state)
     free(text);
 }
 
+static void times_before_the_epoch_are_times(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ns;
+        const char *text;
+    } times[] = {
+        {-1, "1969-12-31T23:59:59.999Z"},
+        {-1000000000, "1969-12-31T23:59:59.000Z"},
+        {INT64_MIN, "1677-09-21T00:12:43.145Z"},
+        {INT64_MAX, "2262-04-11T23:47:16.854Z"},
+    };
+    struct fake_options o = {4, 1, 1, 2, 4, 4, false};
+    const struct model_options options = {0};
+    struct profile *p = profile_new(BASIS_ACTIVE, &err);
+    assert_non_null(p);
+    fake_push(&o, profile_sink(p));
+    struct model *m = model_new(p, &options, &err);
+    assert_non_null(m);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        m->header.started_ns = times[i].ns;
+        cJSON *json = json_of(m);
+        assert_string_equal(string(get(json, "recording"), "started"), times[i].text);
+        cJSON_Delete(json);
+    }
+    model_free(m);
+    profile_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_the_model_says),
         cmocka_unit_test(hostile_bytes_are_text),
+        cmocka_unit_test(times_before_the_epoch_are_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
