@@ -66,6 +66,15 @@ static bool write_report(const struct options *o, struct slice html, struct err 
     return ok;
 }
 
+static void say_left_out(const struct options *o, enum report_level level)
+{
+    struct buf words = {0};
+    report_left_out(level, &words);
+    (void)fprintf(stderr, "pyheatmap: %s: to stay below %u MB, left out: %.*s\n", o->output, REPORT_LIMIT / 1000000,
+                  (int)words.n, (const char *)words.p);
+    buf_fini(&words);
+}
+
 static bool report_of(const struct options *o, const struct format *format, const struct format_input *in,
                       struct err *err)
 {
@@ -83,8 +92,7 @@ static bool report_of(const struct options *o, const struct format *format, cons
     ok = ok && (m = model_new(p, &model_options, err)) != NULL && report_make(m, in, &options, &html, &level, err) &&
          write_report(o, buf_view(&html), err);
     if (ok && level != REPORT_WHOLE)
-        (void)fprintf(stderr, "pyheatmap: %s: to stay below %u MB, left out: %s\n", o->output, REPORT_LIMIT / 1000000,
-                      report_left_out(level));
+        say_left_out(o, level);
     buf_fini(&html);
     model_free(m);
     profile_free(p);

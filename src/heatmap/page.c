@@ -8,6 +8,7 @@
 
 #include "src/heatmap/render.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,9 +38,10 @@ enum {
     LAST_WORDS = 2,       /* that says "34 samples, 57 %", and not only 34, */
     LAST_EXPRESSIONS = 3, /* and that has parts of lines */
     FULLEST = 0,
-    BAREST = DETAIL_LEVELS - 1,
+    BAREST = RENDER_BAREST,
 };
 /* So many calls of a list have each level; the rest is only counted. */
+static_assert(BAREST == DETAIL_LEVELS - 1 && RENDER_LESS == LAST_EXPRESSIONS, "what render.h says of them");
 static const uint32_t listed_calls[DETAIL_LEVELS] = {40, 40, 10, 10, 3, 1};
 
 struct page {
@@ -485,6 +487,10 @@ static void row(struct page *p, uint32_t line)
 static void fold(struct page *p, uint32_t first, uint32_t last)
 {
     close_table(p);
+    if (p->at.report != NULL && p->at.report->no_cold_lines) {
+        buf_printf(p->out, "<p class=cold>%u cold lines, left out</p>\n", last - first + 1);
+        return;
+    }
     buf_printf(p->out, "<details class=cold><summary>%u cold lines</summary>", last - first + 1);
     for (uint32_t line = first; line <= last; line++) {
         if ((line - first) % PIECE == 0) {
@@ -692,7 +698,7 @@ void render_file(const struct model *m, uint32_t file, const struct render_repor
     p.detail = &detail;
     whole_page(&p);
     const size_t allowed = WEIGHT * f->text.n + (f->text.n < LONG_TEXT ? WEIGHT_PAGE : WEIGHT_LONG);
-    unsigned level = FULLEST;
+    unsigned level = report != NULL ? report->detail : FULLEST;
     while (level < BAREST && detail_size(&detail, &text, p.lines_at, level) > allowed)
         level++;
     detail_cut(&detail, &text, level);

@@ -17,8 +17,15 @@ struct render_place {
     char ids[16];                       /* what the page's ids begin with: nothing in a site */
 };
 
+/* Levels of detail of a page: without how sure numbers are, words in tooltips, calls beyond the tenth of a list; and
+ * without parts of lines too, and with one call of a list. */
+#define RENDER_LESS 3u
+#define RENDER_BAREST 5u
+
 struct render_report {
-    const bool *pages; /* by file: whether its page is there. What leads to others is no link */
+    const bool *pages;  /* by file: whether its page is there. What leads to others is no link */
+    unsigned detail;    /* the fullest level that pages have; 0: all that there is room for */
+    bool no_cold_lines; /* lines that a page folds away are only counted */
 };
 
 /* index.html; in a report a section. Failure (out of memory) is out's. */

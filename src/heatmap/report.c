@@ -24,16 +24,29 @@ struct report {
     struct buf *out;
 };
 
-const char *report_left_out(enum report_level level)
+void report_left_out(enum report_level level, struct buf *out)
 {
-    static const char *const words[REPORT_LEVELS] = {
-        [REPORT_NO_COLD_LIBRARIES] = "pages of libraries in whose own lines no time was spent",
-        [REPORT_NO_COLD] = "pages of files in whose own lines no time was spent",
-        [REPORT_NO_TEXTS] = "the source in the pages, and pages of files in whose own lines no time was spent",
-        [REPORT_NO_RECORDING] =
-            "the recording, the source in the pages, and pages of files in whose own lines no time was spent",
+    static const struct {
+        const char *words;
+        enum report_level from, until; /* from there on what until leaves out says it, too */
+    } parts[] = {
+        {"the recording", REPORT_NO_RECORDING, REPORT_LEVELS},
+        {"the source in the pages", REPORT_NO_TEXTS, REPORT_LEVELS},
+        {"source lines far from sampled ones", REPORT_NO_COLD_LINES, REPORT_NO_TEXTS},
+        {"parts of lines", REPORT_BAREST, REPORT_LEVELS},
+        {"how sure numbers are, words in tooltips, and the ends of long lists of calls", REPORT_LESS_DETAIL,
+         REPORT_LEVELS},
+        {"pages of files in whose own lines no time was spent", REPORT_NO_COLD, REPORT_LEVELS},
+        {"pages of libraries in whose own lines no time was spent", REPORT_NO_COLD_LIBRARIES, REPORT_NO_COLD},
     };
-    return words[level];
+    const char *separator = "";
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (level < parts[i].from || level >= parts[i].until)
+            continue;
+        buf_str(out, separator);
+        buf_str(out, parts[i].words);
+        separator = "; ";
+    }
 }
 
 /* --- Base64 --------------------------------------------------------------------------------------------------------*/
@@ -90,7 +103,9 @@ static void about(struct report *r)
                 "The recording is in it: <code>pyheatmap report.html -o site/</code> makes the site with filters. ");
     if (r->level > REPORT_WHOLE) {
         buf_str(out, "Left out, so that it stays below ");
-        buf_printf(out, "%" PRIu64 " MB: %s.", r->options->limit / 1000000, report_left_out(r->level));
+        buf_printf(out, "%" PRIu64 " MB: ", r->options->limit / 1000000);
+        report_left_out(r->level, out);
+        buf_str(out, ".");
     }
     buf_str(out, "</p>\n");
 }
@@ -134,7 +149,13 @@ static bool has_page(const struct model_file *f, enum report_level level)
 /* *fits: whether it stayed below the limit. */
 static bool make(struct report *r, const struct model *m, bool *fits, struct err *err)
 {
-    const struct render_report pages = {.pages = r->pages};
+    const struct render_report pages = {
+        .pages = r->pages,
+        .detail = r->level >= REPORT_BAREST        ? RENDER_BAREST
+                  : r->level >= REPORT_LESS_DETAIL ? RENDER_LESS
+                                                   : 0,
+        .no_cold_lines = r->level >= REPORT_NO_COLD_LINES,
+    };
     *fits = false;
     buf_clear(r->out);
     for (uint32_t i = 0; i < m->n_files; i++)

@@ -20,6 +20,9 @@ enum report_level {
     REPORT_WHOLE,
     REPORT_NO_COLD_LIBRARIES, /* pages of libraries without a sample in a line of theirs */
     REPORT_NO_COLD,           /* all such pages */
+    REPORT_LESS_DETAIL,       /* RENDER_LESS */
+    REPORT_NO_COLD_LINES,     /* source far from sampled lines */
+    REPORT_BAREST,            /* RENDER_BAREST */
     REPORT_NO_TEXTS,          /* source in the pages */
     REPORT_NO_RECORDING,
     REPORT_LEVELS,
@@ -29,7 +32,7 @@ enum report_level {
 MUST_CHECK bool report_make(const struct model *m, const struct format_input *recording,
                             const struct report_options *options, struct buf *out, enum report_level *level,
                             struct err *err);
-/* "pages of libraries …": for people; NULL for REPORT_WHOLE. */
-const char *report_left_out(enum report_level level);
+/* "pages of libraries …; …": for people; nothing for REPORT_WHOLE. Failure (out of memory) is out's. */
+void report_left_out(enum report_level level, struct buf *out);
 
 #endif

@@ -39,7 +39,7 @@ static void sha256_is_right(void **state)
     sha_is("a", 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
 }
 
-enum { RECORDING = 5000 };
+enum { RECORDING = 5000, FAR = 1000 /* lines */ };
 
 static bool read_zeros(void *self, uint64_t offset, void *p, size_t n, size_t *got, struct err *e)
 {
@@ -55,6 +55,15 @@ static bool has(const struct buf *b, const char *words)
     return memmem(b->p, b->n, words, strlen(words)) != NULL;
 }
 
+static bool has_left_out(const struct buf *b, enum report_level level)
+{
+    struct buf words = {0};
+    report_left_out(level, &words);
+    const bool found = memmem(b->p, b->n, words.p, words.n) != NULL;
+    buf_fini(&words);
+    return found;
+}
+
 static void it_gives_up_in_order_until_it_fits(void **state)
 {
     (void)state;
@@ -68,14 +77,18 @@ static void it_gives_up_in_order_until_it_fits(void **state)
     assert_non_null(m);
     struct model_file *files = m->files;
     assert_true(m->n_files >= 3);
-    static char text[2001];
-    static const uint32_t starts[] = {0, sizeof text - 1};
-    memset(text, '#', sizeof text - 1);
-    memcpy(text, "x = 1", 5);
-    for (uint32_t i = 0; i < m->n_files; i++) { /* one line of text each; a cold library, a cold file of the project */
+    /* A definition, and many lines below all samples; a cold library, a cold file of the project. */
+    static char text[FAR * 60 + 1];
+    static uint32_t starts[FAR + 1];
+    for (uint32_t i = 0; i < FAR; i++) {
+        starts[i] = i * 60;
+        (void)snprintf(text + starts[i], 61, "%-59s\n", i == 0 ? "def x(): pass" : i == FAR - 1 ? "# far" : "#");
+    }
+    starts[FAR] = sizeof text - 1;
+    for (uint32_t i = 0; i < m->n_files; i++) {
         files[i].text = slice_str(text);
         files[i].starts = starts;
-        files[i].text_lines = 1;
+        files[i].text_lines = FAR;
     }
     files[0].self = 0;
     files[0].type = MODULE_STDLIB;
@@ -87,7 +100,8 @@ static void it_gives_up_in_order_until_it_fits(void **state)
     struct report_options options = {.limit = UINT32_MAX, .redacted = true};
     assert_true(report_make(m, &recording, &options, &html, &level, &err));
     assert_int_equal(level, REPORT_WHOLE);
-    assert_true(has(&html, "id=f0>") && has(&html, "id=f1>") && has(&html, "x = 1") && has(&html, UNPACK_ELEMENT));
+    assert_true(has(&html, "id=f0>") && has(&html, "id=f1>") && has(&html, "def x") && has(&html, "# far") &&
+                has(&html, UNPACK_ELEMENT));
     assert_false(has(&html, "Left out"));
     size_t before = html.n;
     for (int want = REPORT_NO_COLD_LIBRARIES; want < REPORT_LEVELS; want++) {
@@ -95,11 +109,13 @@ static void it_gives_up_in_order_until_it_fits(void **state)
         assert_true(report_make(m, &recording, &options, &html, &level, &err));
         assert_int_equal(level, want);
         assert_true(html.n <= options.limit);
-        assert_true(has(&html, "Left out") && has(&html, report_left_out(level)));
+        assert_true(has(&html, "Left out") && has_left_out(&html, level));
         assert_false(has(&html, "id=f0>") || has(&html, "href=\"#f0"));
         assert_int_equal(has(&html, "id=f1>"), want < REPORT_NO_COLD);
         assert_true(has(&html, "id=f2>"));
-        assert_int_equal(has(&html, "x = 1"), want < REPORT_NO_TEXTS);
+        assert_int_equal(has(&html, "(95 %: "), want < REPORT_LESS_DETAIL);
+        assert_int_equal(has(&html, "# far"), want < REPORT_NO_COLD_LINES);
+        assert_int_equal(has(&html, "def x"), want < REPORT_NO_TEXTS);
         assert_int_equal(has(&html, UNPACK_ELEMENT), want < REPORT_NO_RECORDING);
         before = html.n;
     }

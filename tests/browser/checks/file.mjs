@@ -131,6 +131,12 @@ async function parts({ browser, site }) {
                 const list = page.locator(`#L${line} .e`);
                 const listed = await list.locator('code').allTextContents();
                 expect(await list.isVisible() && listed.length > 1, 'no list of parts at line', line, 'of', file.page);
+                const tops = await page.locator(`#L${line} > td:nth-child(4)`).evaluate((cell) => {
+                    const range = document.createRange();
+                    range.selectNodeContents(cell);
+                    return new Set([...range.getClientRects()].map((box) => Math.round(box.top / 8))).size;
+                });
+                if (text.length < 100) expect(tops === 1, 'line', line, 'of', file.page, 'is broken in', tops, 'where it is opened');
             }
         });
     }
