@@ -694,6 +694,9 @@ void render_file(const struct model *m, uint32_t file, const struct render_repor
     qsort(p.defs, p.n_defs, sizeof(struct model_function *), by_def_line);
     struct buf text = {0};
     struct detail detail = {0};
+    const bool alone = out->n == 0 && buf_ok(out);
+    if (alone) /* a page can be hundreds of megabytes: there is no room for two of them */
+        buf_fini(out);
     p.out = &text;
     p.detail = &detail;
     whole_page(&p);
@@ -702,9 +705,14 @@ void render_file(const struct model *m, uint32_t file, const struct render_repor
     while (level < BAREST && detail_size(&detail, &text, p.lines_at, level) > allowed)
         level++;
     detail_cut(&detail, &text, level);
-    buf_slice(out, buf_view(&text));
-    out->failed |= text.failed | detail.failed;
-    buf_fini(&text);
+    if (alone) {
+        *out = text;
+    } else {
+        buf_slice(out, buf_view(&text));
+        out->failed |= text.failed;
+        buf_fini(&text);
+    }
+    out->failed |= detail.failed;
     detail_fini(&detail);
     free(p.defs);
 }
