@@ -692,26 +692,15 @@ void render_file(const struct model *m, uint32_t file, const struct render_repor
             p.defs[p.n_defs++] = fn;
     }
     qsort(p.defs, p.n_defs, sizeof(struct model_function *), by_def_line);
-    struct buf text = {0};
     struct detail detail = {0};
-    const bool alone = out->n == 0 && buf_ok(out);
-    if (alone) /* a page can be hundreds of megabytes: there is no room for two of them */
-        buf_fini(out);
-    p.out = &text;
+    p.out = out; /* and nothing else: a page can be hundreds of megabytes */
     p.detail = &detail;
     whole_page(&p);
     const size_t allowed = WEIGHT * f->text.n + (f->text.n < LONG_TEXT ? WEIGHT_PAGE : WEIGHT_LONG);
     unsigned level = report != NULL ? report->detail : FULLEST;
-    while (level < BAREST && detail_size(&detail, &text, p.lines_at, level) > allowed)
+    while (level < BAREST && detail_size(&detail, out, p.lines_at, level) > allowed)
         level++;
-    detail_cut(&detail, &text, level);
-    if (alone) {
-        *out = text;
-    } else {
-        buf_slice(out, buf_view(&text));
-        out->failed |= text.failed;
-        buf_fini(&text);
-    }
+    detail_cut(&detail, out, level);
     out->failed |= detail.failed;
     detail_fini(&detail);
     free(p.defs);
