@@ -118,6 +118,15 @@ static void belongs_to(const struct roster *r, struct thread *t, uint64_t interp
         t->gc = interp + a->interp_gc_collecting;
 }
 
+static bool is_found(const struct roster *r, uint64_t tstate, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (r->found[i]->tstate == tstate)
+            return true;
+    }
+    return false;
+}
+
 /* One interpreter's states, newest first, behind the n threads that were found in others. */
 static uint32_t scan_list(struct roster *r, uint64_t interp, uint64_t tstate, uint64_t tick, uint32_t n)
 {
@@ -127,6 +136,10 @@ static uint32_t scan_list(struct roster *r, uint64_t interp, uint64_t tstate, ui
     for (uint32_t i = 0; tstate != 0 && n < ROSTER_MAX && i < ROSTER_MAX; i++) {
         if (!remote_u64(r->target->remote, tstate + a->tstate_next, &next))
             break;
+        if (is_found(r, tstate, n)) { /* the list changed while it was read: it came by twice */
+            tstate = next;
+            continue;
+        }
         struct thread *t = thread_of(r, tstate, tick);
         if (t != NULL) {
             if (!t->has_row)
