@@ -86,11 +86,13 @@ static bool report_of(const struct options *o, const struct format *format, cons
     struct model *m = NULL;
     struct buf html = {0};
     enum report_level level = REPORT_WHOLE;
-    bool ok = p != NULL && format->read(in, profile_sink(p), err);
+    bool ok = p != NULL && profile_read(p, format, in, err);
     if (ok && o->no_redact)
         summary_warn(p, in->name, stderr);
-    ok = ok && (m = model_new(p, &model_options, err)) != NULL && report_make(m, in, &options, &html, &level, err) &&
-         write_report(o, buf_view(&html), err);
+    ok = ok && (m = model_new(p, &model_options, err)) != NULL;
+    if (ok && !report_make(m, in, &options, &html, &level, err))
+        ok = err_prefix(err, "%s", o->output);
+    ok = ok && write_report(o, buf_view(&html), err);
     if (ok && level != REPORT_WHOLE)
         say_left_out(o, level);
     buf_fini(&html);
@@ -126,7 +128,7 @@ static bool write_markdown(const struct options *o, const struct format *format,
     struct profile *p = profile_new(o->basis, err);
     struct model *m = NULL;
     struct buf text = {0};
-    bool ok = p != NULL && format->read(in, profile_sink(p), err) && (m = model_new(p, &model_options, err)) != NULL;
+    bool ok = p != NULL && profile_read(p, format, in, err) && (m = model_new(p, &model_options, err)) != NULL;
     if (ok) {
         summary_warn(p, in->name, stderr);
         markdown(m, &text);

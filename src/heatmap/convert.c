@@ -52,14 +52,15 @@ static struct profile *read_profile(const struct options *o, struct err *err)
         return NULL;
     (void)sandbox_enter(&(struct sandbox){.outputs = {o->output, o->json}, .roots = o->roots, .n_roots = o->n_roots});
     const struct format *format = o->format != NULL ? o->format : format_guess(&input.in, err);
+    if (format == NULL)
+        (void)err_prefix(err, "%s", input.in.name);
     struct profile *p = format == NULL ? NULL : profile_new(o->basis, err);
-    bool ok =
-        p != NULL && (!wants_filters(o) || profile_keep_cells(p, err)) && format->read(&input.in, profile_sink(p), err);
+    const bool ok =
+        p != NULL && (!wants_filters(o) || profile_keep_cells(p, err)) && profile_read(p, format, &input.in, err);
     input_close(&input);
     if (ok)
         return p;
     profile_free(p);
-    (void)err_prefix(err, "%s", input.in.name);
     return NULL;
 }
 

@@ -9,6 +9,8 @@
 #include "src/heatmap/profile.h"
 #include "src/heatmap/rewrite.h"
 
+#define IDENTITY_MAX_NAMES 256 /* of homes, users and hosts: no machine's recording has as many */
+
 struct identity_options {
     const char *const *words; /* what the user wants removed besides; borrowed */
     size_t n_words;
@@ -26,12 +28,15 @@ struct identity {
     struct arena arena;
     struct identity_entry *entries; /* owned; by kind, then value */
     uint32_t n, cap;
+    struct intern known; /* kinds and values of the entries, one byte and the rest */
+    uint32_t names;      /* how many of them are names */
+    bool too_many;       /* there are more of these than IDENTITY_MAX_NAMES, and not all are here */
 };
 
 MUST_CHECK bool identity_find(struct identity *id, const struct profile *p, const struct identity_options *options,
                               struct err *err);
 void identity_fini(struct identity *id);
-/* Adds what it found to a map. */
+/* Adds what it found to a map. ERR_LIMIT where it could not find all. */
 MUST_CHECK bool identity_rewrite(const struct identity *id, struct rewrite *r, struct err *err);
 
 #endif

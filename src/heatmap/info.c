@@ -121,7 +121,8 @@ bool info_read(struct info *info, const struct format *format, const struct form
                               .end = take_end,
                               .damage = take_damage};
     const struct identity_options nothing = {0};
-    if (info->p != NULL && format->read(in, &sink, err) && identity_find(&info->identity, info->p, &nothing, err))
+    if (info->p != NULL && (format->read(in, &sink, err) || err_prefix(err, "%s", in->name)) &&
+        identity_find(&info->identity, info->p, &nothing, err))
         return true;
     info_fini(info);
     return false;

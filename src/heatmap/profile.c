@@ -654,3 +654,8 @@ const struct sink *profile_sink(struct profile *p)
 {
     return &p->merge->sink;
 }
+
+bool profile_read(struct profile *p, const struct format *format, const struct format_input *in, struct err *err)
+{
+    return format->read(in, profile_sink(p), err) || err_prefix(err, "%s", in->name);
+}

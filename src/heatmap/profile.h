@@ -115,6 +115,9 @@ void profile_free(struct profile *p);
 MUST_CHECK bool profile_keep_cells(struct profile *p, struct err *err);
 /* The sink that fills it; valid as long as the profile. */
 const struct sink *profile_sink(struct profile *p);
+/* Fills it from a recording. Errors name that. */
+MUST_CHECK bool profile_read(struct profile *p, const struct format *format, const struct format_input *in,
+                             struct err *err);
 
 /* Whether a thread in this state (bits of enum rec_state) counts in the basis. A state that could not be told counts
  * as active: a version of which nothing is known must not come out empty. */

@@ -3,6 +3,7 @@
 
 #include "src/heatmap/redact.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@
 #include "src/heatmap/frames.h"
 #include "src/heatmap/identity.h"
 #include "src/heatmap/linetable.h"
+#include "src/heatmap/model.h"
 #include "src/heatmap/pytext.h"
 #include "src/heatmap/redact_list.h"
 #include "src/heatmap/redact_text.h"
@@ -23,9 +25,10 @@ enum { CO_OPTIMIZED = 1, FLUSH_SECONDS = 10 };
 
 /* What becomes of a text; by its number in profile.texts. */
 struct fate {
+    bool looked_at, is_text;
     bool wanted, written;
     uint8_t hash[REC_HASH_SIZE]; /* of what was written */
-    uint8_t *keep;               /* in the arena; a bit a line; NULL: all lines */
+    uint32_t *keep_to;           /* in the arena; as of redact_text.h; NULL: all lines */
     uint32_t keep_lines;
 };
 
@@ -37,6 +40,7 @@ struct redact {
     struct identity identity;
     struct rewrite map;
     struct fate *fates;     /* in the arena */
+    uint32_t hot_lines;     /* of the texts of which lines are kept */
     struct intern hashes;   /* of the texts that were written */
     struct module *modules; /* by file of the profile; in the arena */
     struct redact_counts counts;
@@ -94,28 +98,39 @@ static bool find_identity(struct redact *r, struct err *err)
 static struct fate *fate_of(struct redact *r, const uint8_t hash[REC_HASH_SIZE], struct slice *text)
 {
     struct slice found;
-    if (r->fates == NULL || !texts_find(&r->p->texts, hash, &found) || memchr(found.p, '\0', found.n) != NULL)
+    if (r->fates == NULL || !texts_find(&r->p->texts, hash, &found))
         return NULL;
+    struct fate *fate = &r->fates[intern_find(&r->p->texts.hashes, slice_of(hash, REC_HASH_SIZE))];
+    if (!fate->looked_at) {
+        fate->looked_at = true;
+        fate->is_text = memchr(found.p, '\0', found.n) == NULL;
+    }
     *text = found;
-    return &r->fates[intern_find(&r->p->texts.hashes, slice_of(hash, REC_HASH_SIZE))];
+    return fate->is_text ? fate : NULL;
 }
 
 static void keep_lines(struct fate *fate, uint32_t first, uint32_t last)
 {
-    for (uint32_t line = first; line >= 1 && line <= last && line <= fate->keep_lines; line++)
-        fate->keep[(line - 1) / 8] |= (uint8_t)(1u << (line - 1) % 8);
+    if (first >= 1 && first <= fate->keep_lines && last > fate->keep_to[first - 1])
+        fate->keep_to[first - 1] = last;
 }
 
+/* NULL likewise, and where there is more of hot texts than a site shows. */
 static struct fate *hot_fate_of(struct redact *r, uint32_t file, struct slice *text, struct err *err)
 {
     const struct rec_file *rec = &r->p->files[file].rec;
     struct fate *fate = rec->source == REC_SOURCE_SEEN ? fate_of(r, rec->hash, text) : NULL;
-    if (fate == NULL || fate->keep != NULL)
+    if (fate == NULL || fate->keep_to != NULL)
         return fate;
-    fate->keep_lines = (uint32_t)text->n + 1; /* as many as it can have */
-    fate->keep = arena_calloc(&r->arena, fate->keep_lines / 8 + 1, 1);
+    if (fate->keep_lines > 0)
+        return NULL;
+    fate->keep_lines = redact_text_lines(*text);
+    if (fate->keep_lines > MODEL_MAX_LINES - r->hot_lines)
+        return NULL;
+    r->hot_lines += fate->keep_lines;
+    fate->keep_to = arena_calloc(&r->arena, fate->keep_lines, sizeof *fate->keep_to);
     fate->wanted = true;
-    if (fate->keep != NULL)
+    if (fate->keep_to != NULL)
         return fate;
     (void)err_nomem(err);
     return NULL;
@@ -144,6 +159,48 @@ static bool keep_functions(struct redact *r, struct err *err)
     return true;
 }
 
+/* A sampled function, and the text that it is in. */
+struct hot {
+    struct fate *fate;
+    struct slice text;
+    const struct frames_function *function;
+};
+
+static int by_text(const void *a, const void *b)
+{
+    const struct fate *x = ((const struct hot *)a)->fate, *y = ((const struct hot *)b)->fate;
+    return (x > y) - (x < y);
+}
+
+/* Down to the def, below its decorators. By text, since many files may have the same, which is to be decoded once. */
+static bool keep_heads(struct redact *r, const struct frames *f, struct err *err)
+{
+    struct hot *all = arena_calloc(&r->scratch, f->n_functions, sizeof *all);
+    struct arena arena = {0};
+    struct pytext decoded = {0};
+    uint32_t n = 0;
+    if (all == NULL)
+        return err_nomem(err);
+    for (uint32_t i = 0; i < f->n_functions; i++) {
+        all[n].function = &f->functions[i];
+        all[n].fate = hot_fate_of(r, f->files[f->functions[i].file], &all[n].text, err);
+        n += all[n].fate != NULL;
+    }
+    bool ok = err->kind == ERR_NONE;
+    qsort(all, n, sizeof *all, by_text);
+    for (uint32_t i = 0; ok && i < n; i++) {
+        const struct frames_function *fn = all[i].function;
+        if (i == 0 || all[i].fate != all[i - 1].fate) {
+            arena_reset(&arena);
+            ok = pytext_decode(&arena, all[i].text, &decoded, err);
+        }
+        if (ok)
+            keep_lines(all[i].fate, fn->first_line, pytext_def_line(&decoded, fn->first_line, fn->name));
+    }
+    arena_fini(&arena);
+    return ok;
+}
+
 static bool keep_sampled(struct redact *r, struct err *err)
 {
     struct frames f;
@@ -155,20 +212,9 @@ static bool keep_sampled(struct redact *r, struct err *err)
             keep_lines(fate, f.spots[i].line, f.spots[i].line);
         ok = err->kind == ERR_NONE;
     }
-    struct pytext decoded = {0};
-    for (uint32_t i = 0, of = FRAMES_NONE; ok && i < f.n_functions; i++) { /* down to the def, below its decorators */
-        struct slice text;
-        const struct frames_function *fn = &f.functions[i];
-        struct fate *fate = hot_fate_of(r, f.files[fn->file], &text, err);
-        if (fate == NULL)
-            continue;
-        if (of != fn->file && !pytext_decode(&r->scratch, text, &decoded, err))
-            ok = false;
-        of = fn->file;
-        keep_lines(fate, fn->first_line, ok ? pytext_def_line(&decoded, fn->first_line, fn->name) : 0);
-    }
+    ok = ok && keep_heads(r, &f, err);
     arena_reset(&r->scratch);
-    return ok && err->kind == ERR_NONE;
+    return ok;
 }
 
 static bool choose_texts(struct redact *r, struct err *err)
@@ -220,7 +266,7 @@ static bool put_bytes(void *self, const uint8_t *p, size_t n, struct err *err)
 {
     const struct redact *r = self;
     if (r->out != NULL && fwrite(p, 1, n, r->out) != n)
-        return err_set(err, ERR_SYSTEM, "cannot write the redacted recording");
+        return err_system(err, errno, "cannot write the redacted recording");
     return true;
 }
 
@@ -319,7 +365,7 @@ static bool write_text(struct redact *r, const struct rec_file *file, uint8_t ha
     if (fate == NULL || !fate->wanted)
         return false;
     if (!fate->written) {
-        const struct redact_text how = {REDACT_BLANKED, fate->keep, fate->keep_lines, on_blanked, r};
+        const struct redact_text how = {REDACT_BLANKED, fate->keep_to, fate->keep_lines, on_blanked, r};
         bool fresh = false;
         uint32_t id;
         buf_clear(&r->text);
@@ -474,11 +520,12 @@ bool redact(const struct format *format, const struct format_input *in, const st
             FILE *list, struct err *err)
 {
     struct redact r = {.options = options, .out = out, .p = profile_new(BASIS_WALL, err)};
-    bool ok = r.p != NULL && format->read(in, profile_sink(r.p), err);
+    bool ok = r.p != NULL && profile_read(r.p, format, in, err);
     if (ok && options->warnings != NULL)
         summary_warn(r.p, in->name, options->warnings);
-    ok = ok && find_modules(&r, err) && find_identity(&r, err) && choose_texts(&r, err) &&
-         write_all(&r, format, in, err);
+    ok = ok && find_modules(&r, err) && choose_texts(&r, err);
+    if (ok && (!find_identity(&r, err) || !write_all(&r, format, in, err) || !rewrite_done(&r.map, err)))
+        ok = err_prefix(err, "%s", in->name);
     if (ok && list != NULL)
         ok = redact_list(r.p, &r.identity, &r.map, &r.counts, list) || err_nomem(err);
     pyrec_write_free(r.w);

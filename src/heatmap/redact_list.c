@@ -57,21 +57,12 @@ static bool arguments(const struct profile *p, struct buf *command, unsigned *va
     return true;
 }
 
-static uint64_t hits(const struct rewrite *map, struct slice value)
-{
-    for (uint32_t i = 0; i < map->n; i++) {
-        if (slice_eq(map->rules[i].from, value))
-            return map->rules[i].hits;
-    }
-    return 0;
-}
-
 static void identities(const struct identity *id, const struct rewrite *map, struct buf *out)
 {
     static const char *const kinds[] = {"home directory", "user name", "host name", "secret", "word"};
     for (uint32_t i = 0; i < id->n; i++) {
         const struct identity_entry *e = &id->entries[i];
-        const uint64_t n = hits(map, e->value);
+        const uint64_t n = rewrite_hits(map, e->value);
         if (n == 0 && e->instead.n > 0)
             continue;
         buf_printf(out, "  %s: ", kinds[e->kind]);

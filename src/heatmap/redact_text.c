@@ -57,23 +57,34 @@ static size_t head_of(struct slice line)
     return word(line, blanks(line, end));
 }
 
-static bool is_kept(const struct redact_text *how, uint32_t line, struct slice s)
+/* What the text is written in (PEP 263). */
+static bool is_declaration(uint32_t line, struct slice s)
 {
-    if (how->keep == NULL)
-        return true;
-    if (line <= 2 && memchr(s.p, '#', s.n) != NULL && memmem(s.p, s.n, "coding", 6) != NULL)
-        return true; /* what the text is written in (PEP 263) */
-    return line - 1 < how->keep_lines && (how->keep[(line - 1) / 8] >> (line - 1) % 8 & 1) != 0;
+    return line <= 2 && memchr(s.p, '#', s.n) != NULL && memmem(s.p, s.n, "coding", 6) != NULL;
+}
+
+uint32_t redact_text_lines(struct slice text)
+{
+    struct slice ending;
+    uint32_t n = 0;
+    do {
+        (void)take_line(&text, &ending);
+        n++;
+    } while (text.n > 0);
+    return n;
 }
 
 void redact_text(const struct redact_text *how, struct rewrite *map, struct slice text, struct buf *out)
 {
     struct secrets secrets = {0};
     struct slice ending;
+    uint32_t keep_to = 0;
     for (uint32_t number = 1; text.n > 0; number++) {
         const struct slice line = take_line(&text, &ending);
         const bool secret = secrets_line(&secrets, line);
-        if (!is_kept(how, number, line)) {
+        if (how->keep_to != NULL && number <= how->keep_lines && how->keep_to[number - 1] > keep_to)
+            keep_to = how->keep_to[number - 1];
+        if (how->keep_to != NULL && number > keep_to && !is_declaration(number, line)) {
             /* empty */
         } else if (secret) {
             const size_t head = head_of(line);

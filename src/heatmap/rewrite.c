@@ -10,6 +10,7 @@
 void rewrite_fini(struct rewrite *r)
 {
     arena_fini(&r->arena);
+    intern_fini(&r->known);
     free(r->rules);
     *r = (struct rewrite){0};
 }
@@ -39,10 +40,15 @@ static bool folds(enum rewrite_mode mode)
 static bool put(struct rewrite *r, struct slice from, struct slice to, enum rewrite_mode mode, bool escaped,
                 struct err *err)
 {
-    for (uint32_t i = 0; i < r->n; i++) {
-        if (slice_eq(r->rules[i].from, from) && r->rules[i].mode == mode)
-            return true;
-    }
+    struct buf key = {0};
+    uint32_t number;
+    bool fresh = false;
+    buf_u8(&key, (uint8_t)mode);
+    buf_slice(&key, from);
+    const bool ok = buf_ok(&key) ? intern_put(&r->known, buf_view(&key), &number, &fresh, err) : err_nomem(err);
+    buf_fini(&key);
+    if (!ok || !fresh)
+        return ok;
     if (!array_reserve(&r->rules, &r->cap, (uint64_t)r->n + 1, sizeof *r->rules, err))
         return false;
     struct rewrite_rule rule = {arena_copy(&r->arena, from), arena_copy(&r->arena, to), mode, escaped, 0};
@@ -136,14 +142,18 @@ bool rewrite_add(struct rewrite *r, struct slice from, struct slice to, enum rew
     return ok;
 }
 
-static int by_first_byte(const void *a, const void *b)
+/* In any case, a word before those that it begins. So the rules that begin alike stand together, whatever they begin
+ * with, and are found as in a tree. */
+static int by_letters(const void *a, const void *b)
 {
     const struct rewrite_rule *x = a, *y = b;
-    const uint8_t bx = lower(x->from.p[0]), by = lower(y->from.p[0]);
-    if (bx != by)
-        return bx < by ? -1 : 1;
+    for (size_t i = 0; i < x->from.n && i < y->from.n; i++) {
+        const uint8_t bx = lower(x->from.p[i]), by = lower(y->from.p[i]);
+        if (bx != by)
+            return bx < by ? -1 : 1;
+    }
     if (x->from.n != y->from.n)
-        return x->from.n > y->from.n ? -1 : 1;
+        return x->from.n < y->from.n ? -1 : 1;
     const int c = slice_cmp(x->from, y->from);
     return c != 0 ? c : (int)x->mode - (int)y->mode;
 }
@@ -151,7 +161,7 @@ static int by_first_byte(const void *a, const void *b)
 void rewrite_ready(struct rewrite *r)
 {
     if (r->n > 0)
-        qsort(r->rules, r->n, sizeof *r->rules, by_first_byte);
+        qsort(r->rules, r->n, sizeof *r->rules, by_letters);
     uint32_t i = 0;
     for (unsigned b = 0; b < 256; b++) {
         r->first[b] = i;
@@ -228,14 +238,47 @@ static bool fits(const struct rewrite_rule *rule, struct slice s, size_t at)
     }
 }
 
+/* Of the rules from *first on and before *end, which begin alike for `at` bytes and are longer than that: those that go
+ * on with the letter b. */
+static void narrow(const struct rewrite *r, uint32_t *first, uint32_t *end, size_t at, uint8_t b)
+{
+    uint32_t lowest[2] = {*first, *first}; /* with b, and with more than b */
+    if (*first < *end && lower(r->rules[*first].from.p[at]) == b && lower(r->rules[*end - 1].from.p[at]) == b)
+        return; /* all of them */
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t n = *end - lowest[i];
+        while (n > 0) {
+            const uint8_t there = lower(r->rules[lowest[i] + n / 2].from.p[at]);
+            if (there < b || (there == b && i == 1)) {
+                lowest[i] += n / 2 + 1;
+                n -= n / 2 + 1;
+            } else {
+                n /= 2;
+            }
+        }
+    }
+    *first = lowest[0];
+    *end = lowest[1];
+}
+
 static struct rewrite_rule *match(struct rewrite *r, struct slice s, size_t at)
 {
-    const unsigned b = lower(s.p[at]);
-    for (uint32_t i = r->first[b]; i < r->first[b + 1]; i++) {
-        if (fits(&r->rules[i], s, at))
-            return &r->rules[i];
+    const uint8_t b = lower(s.p[at]);
+    uint32_t first = r->first[b], end = r->first[b + 1];
+    struct rewrite_rule *longest = NULL;
+    for (size_t n = 1; first < end && r->steps <= REWRITE_MAX_STEPS; n++, r->steps++) {
+        bool fit = false;
+        for (; first < end && r->rules[first].from.n == n; first++) {
+            if (!fit && fits(&r->rules[first], s, at)) {
+                longest = &r->rules[first];
+                fit = true;
+            }
+        }
+        if (at + n == s.n)
+            break;
+        narrow(r, &first, &end, n, lower(s.p[at + n]));
     }
-    return NULL;
+    return longest;
 }
 
 void rewrite_apply(struct rewrite *r, struct slice s, struct buf *out)
@@ -256,4 +299,25 @@ void rewrite_apply(struct rewrite *r, struct slice s, struct buf *out)
         done = i;
     }
     buf_bytes(out, s.p + done, s.n - done);
+}
+
+bool rewrite_done(const struct rewrite *r, struct err *err)
+{
+    return r->steps <= REWRITE_MAX_STEPS ||
+           err_set(err, ERR_LIMIT, "its names and secrets are made to be slow to look for");
+}
+
+uint64_t rewrite_hits(const struct rewrite *r, struct slice word)
+{
+    uint32_t first = 0, end = r->n;
+    for (size_t n = 0; n < word.n && first < end; n++) {
+        while (first < end && r->rules[first].from.n == n)
+            first++;
+        narrow(r, &first, &end, n, lower(word.p[n]));
+    }
+    for (; first < end && r->rules[first].from.n == word.n; first++) {
+        if (slice_eq(r->rules[first].from, word))
+            return r->rules[first].hits;
+    }
+    return 0;
 }

@@ -5,8 +5,10 @@
 #ifndef HEATMAP_REWRITE_H
 #define HEATMAP_REWRITE_H
 
-#include "src/base/arena.h"
 #include "src/base/buf.h"
+#include "src/base/intern.h"
+
+#define REWRITE_MAX_STEPS (UINT64_C(1) << 31) /* bytes of words that are compared: words made to be slow take more */
 
 enum rewrite_mode {
     REWRITE_LITERAL,   /* wherever the very bytes are */
@@ -25,9 +27,11 @@ struct rewrite_rule {
 
 struct rewrite {
     struct arena arena;
+    struct intern known;        /* modes and words of the rules, one byte and the rest */
     struct rewrite_rule *rules; /* owned; sorted by rewrite_ready */
     uint32_t n, cap;
     uint32_t first[257]; /* rules[first[b]] … are those that begin with the byte b */
+    uint64_t steps;      /* over REWRITE_MAX_STEPS nothing is replaced any more: what was made is of no use */
 };
 
 void rewrite_fini(struct rewrite *r);
@@ -38,5 +42,9 @@ MUST_CHECK bool rewrite_add(struct rewrite *r, struct slice from, struct slice t
 void rewrite_ready(struct rewrite *r);
 /* Appends s, rewritten. The number of its lines stays. */
 void rewrite_apply(struct rewrite *r, struct slice s, struct buf *out);
+/* Whether all that was to be replaced was. ERR_LIMIT. */
+MUST_CHECK bool rewrite_done(const struct rewrite *r, struct err *err);
+/* How often a word was found. */
+uint64_t rewrite_hits(const struct rewrite *r, struct slice word);
 
 #endif

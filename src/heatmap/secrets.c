@@ -178,6 +178,7 @@ static bool has_login(struct slice rest)
 static bool has_value(struct slice line)
 {
     const struct slice scheme = SLICE("://"), bearer = SLICE("earer "), basic = SLICE("asic ");
+    size_t end = 0; /* of the run that i is in: looked for once a run, which may be megabytes */
     for (size_t i = 0; i < line.n; i++) {
         const struct slice rest = slice_skip(line, i);
         const bool begins = i == 0 || !is_token_char(line.p[i - 1]) || line.p[i - 1] == '=' || line.p[i - 1] == '/';
@@ -190,7 +191,9 @@ static bool has_value(struct slice line)
             continue;
         if (is_known_token(rest))
             return true;
-        const size_t n = run_of_token(rest);
+        if (end <= i)
+            end = i + run_of_token(rest);
+        const size_t n = end - i;
         if (i > 0 && is_quote(line.p[i - 1]) && n < rest.n && is_quote(rest.p[n]) && is_random(slice_of(rest.p, n)))
             return true;
     }
@@ -241,17 +244,21 @@ static bool takes_value(struct secrets *state, struct slice s)
 
 static bool has_assignment(struct secrets *state, struct slice line)
 {
-    size_t from = 0; /* where the part before '=' or ':' begins */
+    bool named = false; /* there is a name of a secret since the last ',' or the like */
+    size_t from = 0;    /* what follows was not looked at yet; no name goes across a '=' or ':' */
     for (size_t i = 0; i < line.n; i++) {
         const uint8_t b = line.p[i];
-        if (b == ',' || b == '(' || b == '{' || b == ';')
+        if (b == ',' || b == '(' || b == '{' || b == ';') {
             from = i + 1;
+            named = false;
+        }
         if (b != '=' && b != ':')
             continue;
+        named = named || secrets_name(slice_of(line.p + from, i - from));
+        from = i + 1;
         const bool comparison = b == '=' && ((i > 0 && memchr("=!<>", line.p[i - 1], 4) != NULL) ||
                                              (i + 1 < line.n && line.p[i + 1] == '='));
-        if (!comparison && secrets_name(slice_of(line.p + from, i - from)) &&
-            takes_value(state, slice_skip(line, i + 1)))
+        if (!comparison && named && takes_value(state, slice_skip(line, i + 1)))
             return true;
     }
     return false;

@@ -1,6 +1,7 @@
 /* hostile: writes a recording that no recorder would, to standard output, for tests/integration/hostile.sh.
  *
- * Usage: hostile CASE. Each breaks no rule of the format but that of a limit of the whole, or none. */
+ * Usage: hostile CASE; or hostile line WORD, for a text of one line of 16 MiB that is the word all along. Each breaks
+ * no rule of the format but that of a limit of the whole, or none. */
 #include "config.h"
 
 #include <stdio.h>
@@ -12,13 +13,14 @@
 #include "formats/pyrec_head.h"
 #include "src/base/hash.h"
 
-enum { ROWS = PYREC_MAX_ROWS, FULL = PYREC_MAX_PAYLOAD - 4096 };
+enum { ROWS = PYREC_MAX_ROWS, FULL = PYREC_MAX_PAYLOAD / 2 /* room for one more record */ };
 
 static struct pyrec_encoder encoder;
 static struct buf records, body;
 static struct pyrec_head head = {.version = PYREC_VERSION, .id = "made to be hosti"};
 static uint32_t part;
 static ZSTD_CCtx *zstd;
+static struct rec_code like; /* what all code objects have in common */
 
 static void check(bool ok, const struct err *err)
 {
@@ -136,15 +138,12 @@ static void codes(uint32_t first, uint32_t n, bool one_file)
 {
     static struct rec_code all[ROWS];
     struct err err = {0};
-    for (uint32_t i = 0; i < n; i++)
-        all[i] = (struct rec_code){.id = REC_CODE_FIRST + first + i,
-                                   .file = one_file ? 1 : first + i + 1,
-                                   .python = 0x030d,
-                                   .first_line = 1,
-                                   .units = 100,
-                                   .name = SLICE("f"),
-                                   .qualname = SLICE("f"),
-                                   .line_table = SLICE("\x80\x01")};
+    for (uint32_t i = 0; i < n; i++) {
+        all[i] = like;
+        all[i].id = REC_CODE_FIRST + first + i;
+        all[i].file = one_file ? 1 : first + i + 1;
+        all[i].first_line = one_file ? first + i + 1 : 1;
+    }
     check(pyrec_encode_codes(&encoder, &body, all, n, &err), &err);
     put(PYREC_CODES);
     maybe_frame();
@@ -213,15 +212,29 @@ static void little(const uint8_t *hash)
     samples(1, 1, (struct rows){1, 0, 1, 0, 0});
 }
 
-/* A text of n times the same byte, and its hash. */
-static void text(size_t n, char byte, uint8_t hash[HASH_SIZE])
+static uint8_t *many(size_t n, const char *word)
 {
+    const size_t length = strlen(word);
     uint8_t *p = malloc(n);
-    struct err err = {0};
-    if (p == NULL)
+    if (p == NULL || length == 0)
         exit(1);
-    memset(p, byte, n);
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)word[i % length];
+    return p;
+}
+
+static void hash_of(size_t n, const char *word, uint8_t hash[HASH_SIZE])
+{
+    uint8_t *p = many(n, word);
     hash128(slice_of(p, n), hash);
+    free(p);
+}
+
+/* A text of n bytes, of the same word all along. */
+static void text(size_t n, const char *word, const uint8_t hash[HASH_SIZE])
+{
+    uint8_t *p = many(n, word);
+    struct err err = {0};
     for (size_t at = 0; at < n; at += PYREC_MAX_CHUNK) {
         struct rec_source piece = {.total = (uint32_t)n, .offset = (uint32_t)at};
         memcpy(piece.hash, hash, HASH_SIZE);
@@ -236,15 +249,10 @@ static void text(size_t n, char byte, uint8_t hash[HASH_SIZE])
     free(p);
 }
 
-static void with_text(size_t n, char byte, uint32_t files)
+static void with_text(size_t n, const char *word, uint32_t files)
 {
     uint8_t hash[HASH_SIZE];
-    uint8_t *p = malloc(n);
-    if (p == NULL)
-        exit(1);
-    memset(p, byte, n);
-    hash128(slice_of(p, n), hash);
-    free(p);
+    hash_of(n, word, hash);
     next_epoch();
     process(1, 0);
     thread(1, 1);
@@ -257,7 +265,7 @@ static void with_text(size_t n, char byte, uint32_t files)
     nodes(1, 1, files, false, 0);
     samples(1, files, (struct rows){1, 1, 1, 0, 0});
     epoch_frame();
-    text(n, byte, hash);
+    text(n, word, hash);
 }
 
 /* --- the cases --------------------------------------------------------------------------------------------------- */
@@ -442,18 +450,95 @@ static void names(void)
 
 static void long_line(void)
 {
-    with_text(PYREC_MAX_SOURCE, 'x', 1);
+    with_text(PYREC_MAX_SOURCE, "x", 1);
 }
 
 static void many_lines(void)
 {
-    with_text(PYREC_MAX_SOURCE, '\n', 1);
+    with_text(PYREC_MAX_SOURCE, "\n", 1);
 }
 
 /* One text of 16 MiB as the text of each of many files. */
 static void shared_text(void)
 {
-    with_text(PYREC_MAX_SOURCE, '\n', 1000);
+    with_text(PYREC_MAX_SOURCE, "\n", 1000);
+}
+
+/* A text of 16 Mi lines, of which each of half a million functions has all that follow. */
+static void wide(void)
+{
+    enum { ALL = PYREC_MAX_CODES / 2 };
+    uint8_t hash[HASH_SIZE];
+    hash_of(PYREC_MAX_SOURCE, "\n", hash);
+    little(hash);
+    like.flags = 1; /* CO_OPTIMIZED: of a function */
+    like.line_table = SLICE("\xf7\0\x7f\x7f\x7f\x3f\0\0");
+    for (uint32_t first = 1, n; first < ALL; first += n) {
+        n = ALL - first < ROWS ? ALL - first : ROWS;
+        codes(first, n, true);
+        nodes(1, 1 + first, n, false, first);
+        samples(1, n, (struct rows){1 + first, 1, 1, 0, 0});
+    }
+    epoch_frame();
+    text(PYREC_MAX_SOURCE, "\n", hash);
+}
+
+/* An argument that is a secret: letters a, and a number. */
+static void secret(uint32_t of, size_t letters, uint32_t number)
+{
+    static char arg[PYREC_MAX_STRING];
+    struct err err = {0};
+    const struct slice args[] = {SLICE("python"), SLICE("a.py"), SLICE("--token"), slice_of(arg, letters + 8)};
+    memset(arg, 'a', letters);
+    (void)snprintf(arg + letters, sizeof arg - letters, "%08u", number);
+    const struct rec_argv argv = {.process = of, .n = 4, .args = args};
+    check(pyrec_encode_argv(&body, &argv, &err), &err);
+    put(PYREC_ARGV);
+    maybe_frame();
+}
+
+/* n secrets that begin alike, and a text that is nothing but how they begin. */
+static void secrets(uint32_t n, size_t letters)
+{
+    uint8_t hash[HASH_SIZE];
+    hash_of(PYREC_MAX_SOURCE, "a", hash);
+    little(hash);
+    for (uint32_t id = 1; id <= n; id++) {
+        if (id > 1)
+            process(id, 1);
+        secret(id, letters, id);
+    }
+    epoch_frame();
+    text(PYREC_MAX_SOURCE, "a", hash);
+}
+
+static void many_secrets(void)
+{
+    secrets(60000, 100);
+}
+
+static void long_secret(void)
+{
+    secrets(1, 60000);
+}
+
+static void homes(void)
+{
+    enum { N = 200000 };
+    next_epoch();
+    process(1, 0);
+    thread(1, 1);
+    for (uint32_t i = 0; i < N; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "/home/%u/a.py", i);
+        file(i + 1, 1, name, NULL);
+    }
+    for (uint32_t at = 0, n; at < N; at += n) {
+        n = N - at < ROWS ? N - at : ROWS;
+        codes(at, n, false);
+        nodes(1, at + 1, n, false, at);
+        samples(1, n, (struct rows){at + 1, 1, 1, 0, 0});
+    }
 }
 
 int main(int argc, char **argv)
@@ -476,8 +561,23 @@ int main(int argc, char **argv)
         {"long-line", long_line},
         {"many-lines", many_lines},
         {"shared-text", shared_text},
+        {"wide", wide},
+        {"many-secrets", many_secrets},
+        {"long-secret", long_secret},
+        {"homes", homes},
     };
+    like = (struct rec_code){.python = 0x030d,
+                             .first_line = 1,
+                             .units = 100,
+                             .name = SLICE("f"),
+                             .qualname = SLICE("f"),
+                             .line_table = SLICE("\x80\x01")};
     zstd = ZSTD_createCCtx();
+    if (zstd != NULL && argc == 3 && strcmp(argv[1], "line") == 0) {
+        with_text(PYREC_MAX_SOURCE, argv[2], 1);
+        finish();
+        return fflush(stdout) == 0 ? 0 : 1;
+    }
     for (size_t i = 0; zstd != NULL && argc == 2 && i < sizeof cases / sizeof *cases; i++) {
         if (strcmp(argv[1], cases[i].name) == 0) {
             cases[i].make();

@@ -50,6 +50,33 @@ static void words_are_replaced_where_they_are_words(void **state)
     rewrite_fini(&map);
 }
 
+/* Of words that begin alike, in any case: the longest that fits, and each is counted. */
+static void the_longest_word_is_found(void **state)
+{
+    (void)state;
+    struct rewrite map = {0};
+    const char *const words[] = {"sk-a", "sk-ab", "sk-abc", "SK-ABD", "sk-b", "s"};
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        const char to[] = {(char)('1' + i), '\0'};
+        assert_true(rewrite_add(&map, slice_str(words[i]), slice_str(to), REWRITE_LITERAL, &err));
+    }
+    assert_true(rewrite_add(&map, SLICE("sk-abcd"), SLICE("7"), REWRITE_WORD, &err));
+    assert_true(rewrite_add(&map, SLICE("sk-a"), SLICE("9"), REWRITE_LITERAL, &err)); /* is there already */
+    rewrite_ready(&map);
+    becomes(&map, "sk-abcd sk-abc sk-ab sk-a sk-b sk- sk-abd", "7 3 2 1 5 6k- 2d");
+    becomes(&map, "SK-ABD SK-ABCD SK-ABC sk-abcde sk-ab", "4 7 SK-ABC 3de 2");
+    assert_true(rewrite_hits(&map, SLICE("sk-ab")) == 3);
+    assert_true(rewrite_hits(&map, SLICE("SK-ABD")) == 1);
+    assert_true(rewrite_hits(&map, SLICE("sk-abcd")) == 2);
+    assert_true(rewrite_hits(&map, SLICE("sk-")) == 0);
+    assert_true(rewrite_hits(&map, SLICE("sk-abcdef")) == 0);
+    assert_true(rewrite_done(&map, &err));
+    map.steps = REWRITE_MAX_STEPS + 1;
+    assert_false(rewrite_done(&map, &err));
+    err_clear(&err);
+    rewrite_fini(&map);
+}
+
 static void other_forms_are_found(void **state)
 {
     (void)state;
@@ -124,8 +151,8 @@ static void texts_keep_their_lines(void **state)
     assert_string_equal((const char *)out.p, "# coding: latin-1\r\nimport x\rkey = 'user'\n"
                                              "\t#\n    #\n    #\n#\nasync def login #\n    pass\n#\n#\n#\nlast");
     buf_clear(&out);
-    const uint8_t keep[] = {0x04, 0x01}; /* lines 3 and 9 */
-    const struct redact_text some = {.instead = "#", .keep = keep, .keep_lines = 12};
+    const uint32_t keep_to[12] = {[2] = 3, [8] = 9};
+    const struct redact_text some = {.instead = "#", .keep_to = keep_to, .keep_lines = 12};
     redact_text(&some, &map, slice_str(text), &out);
     buf_u8(&out, '\0');
     assert_string_equal((const char *)out.p, "# coding: latin-1\r\n\rkey = 'user'\n\n\n\n\n\n    pass\n\n\n\n");
@@ -173,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_replaced_where_they_are_words),
+        cmocka_unit_test(the_longest_word_is_found),
         cmocka_unit_test(other_forms_are_found),
         cmocka_unit_test(lines_with_secrets_are_found),
         cmocka_unit_test(texts_keep_their_lines),
