@@ -310,7 +310,8 @@ bool identity_find(struct identity *id, const struct profile *p, const struct id
 bool identity_rewrite(const struct identity *id, struct rewrite *r, struct err *err)
 {
     bool ok = !id->too_many ||
-              err_set(err, ERR_LIMIT, "more than %d home directories and names of users and hosts: made to be large", IDENTITY_MAX_NAMES);
+              err_set(err, ERR_LIMIT, "more than %d home directories and names of users and hosts: made to be large",
+                      IDENTITY_MAX_NAMES);
     for (uint32_t i = 0; ok && i < id->n; i++) {
         const struct identity_entry *e = &id->entries[i];
         enum rewrite_mode mode = REWRITE_LITERAL;

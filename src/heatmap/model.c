@@ -217,6 +217,8 @@ static bool fill_lines(struct builder *b)
                 file->first_line = m->n_lines;
             file->max_self = c->self > file->max_self ? c->self : file->max_self;
             file->max_total = c->total > file->max_total ? c->total : file->max_total;
+            m->max_self = c->self > m->max_self ? c->self : m->max_self;
+            m->max_total = c->total > m->max_total ? c->total : m->max_total;
             b->line_of[from] = m->n_lines;
             m->line_file[m->n_lines] = spot->file;
             m->lines[m->n_lines++] = (struct model_line){.line = spot->line, .self = c->self, .total = c->total};

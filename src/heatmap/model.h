@@ -156,6 +156,7 @@ struct model {
     uint32_t n_files;
     struct model_line *lines;
     uint32_t n_lines;
+    uint64_t max_self, max_total;         /* of a line */
     struct model_expression *expressions; /* by file, line and column, then the longest first */
     uint32_t n_expressions;
     struct model_function *functions;

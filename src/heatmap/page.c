@@ -604,16 +604,10 @@ static void navigation(const struct page *p)
 /* What scripts count with: N, nanoseconds a sample, and the hottest self and total of a line anywhere. */
 static void data(const struct page *p)
 {
-    uint64_t self = 0, total = 0;
-    for (uint32_t i = 0; i < p->m->n_files; i++) {
-        const struct model_file *f = &p->m->files[i];
-        self = f->max_self > self ? f->max_self : self;
-        total = f->max_total > total ? f->max_total : total;
-    }
     buf_printf(p->out,
                "<div class=code data-n=%" PRIu64 " data-period=%" PRIu64 " data-self=%" PRIu64 " data-total=%" PRIu64
                ">\n",
-               p->m->counts.n, (uint64_t)p->m->header.period_ns, self, total);
+               p->m->counts.n, (uint64_t)p->m->header.period_ns, p->m->max_self, p->m->max_total);
 }
 
 static void head(const struct page *p)
