@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "src/base/buf.h"
 #include "src/base/seed.h"
 
 #define XXH_INLINE_ALL
@@ -90,4 +91,15 @@ bool intern_put(struct intern *t, struct slice key, uint32_t *id, bool *fresh, s
     }
     *id = found;
     return true;
+}
+
+bool intern_put_kind(struct intern *t, uint8_t kind, struct slice value, bool *fresh, struct err *err)
+{
+    struct buf key = {0};
+    uint32_t id;
+    buf_u8(&key, kind);
+    buf_slice(&key, value);
+    const bool ok = buf_ok(&key) ? intern_put(t, buf_view(&key), &id, fresh, err) : err_nomem(err);
+    buf_fini(&key);
+    return ok;
 }

@@ -25,6 +25,8 @@ void intern_fini(struct intern *t);
 void intern_clear(struct intern *t);
 /* *fresh (may be NULL) tells whether the key was new. Fails only when out of memory. */
 MUST_CHECK bool intern_put(struct intern *t, struct slice key, uint32_t *id, bool *fresh, struct err *err);
+/* The same for a key that is a kind, one byte, and a value: equal values of two kinds are two keys. */
+MUST_CHECK bool intern_put_kind(struct intern *t, uint8_t kind, struct slice value, bool *fresh, struct err *err);
 /* INTERN_NONE when it was never put. */
 uint32_t intern_find(const struct intern *t, struct slice key);
 

@@ -31,22 +31,16 @@ void identity_fini(struct identity *id)
 static bool add(struct identity *id, int kind, struct slice value, struct err *err)
 {
     const bool is_name = kind == IDENTITY_HOME || kind == IDENTITY_USER || kind == IDENTITY_HOST;
-    struct buf key = {0};
-    uint32_t number;
     bool fresh = false;
     if (value.n == 0)
         return true;
-    buf_u8(&key, (uint8_t)kind);
-    buf_slice(&key, value);
-    const bool ok = buf_ok(&key) ? intern_put(&id->known, buf_view(&key), &number, &fresh, err) : err_nomem(err);
-    buf_fini(&key);
-    if (!ok || !fresh)
-        return ok;
-    if (is_name && id->names == IDENTITY_MAX_NAMES) {
-        id->too_many = true;
+    if (!intern_put_kind(&id->known, (uint8_t)kind, value, &fresh, err))
+        return false;
+    if (!fresh)
         return true;
-    }
     id->names += is_name;
+    if (is_name && id->names > IDENTITY_MAX_NAMES)
+        return true;
     if (!array_reserve(&id->entries, &id->cap, (uint64_t)id->n + 1, sizeof *id->entries, err))
         return false;
     struct identity_entry *e = &id->entries[id->n++];
@@ -309,7 +303,7 @@ bool identity_find(struct identity *id, const struct profile *p, const struct id
 
 bool identity_rewrite(const struct identity *id, struct rewrite *r, struct err *err)
 {
-    bool ok = !id->too_many ||
+    bool ok = id->names <= IDENTITY_MAX_NAMES ||
               err_set(err, ERR_LIMIT, "more than %d home directories and names of users and hosts: made to be large",
                       IDENTITY_MAX_NAMES);
     for (uint32_t i = 0; ok && i < id->n; i++) {

@@ -28,9 +28,8 @@ struct identity {
     struct arena arena;
     struct identity_entry *entries; /* owned; by kind, then value */
     uint32_t n, cap;
-    struct intern known; /* kinds and values of the entries, one byte and the rest */
-    uint32_t names;      /* how many of them are names */
-    bool too_many;       /* there are more of these than IDENTITY_MAX_NAMES, and not all are here */
+    struct intern known; /* kinds and values that were found */
+    uint32_t names;      /* how many of them are names: over IDENTITY_MAX_NAMES they are only counted */
 };
 
 MUST_CHECK bool identity_find(struct identity *id, const struct profile *p, const struct identity_options *options,

@@ -40,15 +40,11 @@ static bool folds(enum rewrite_mode mode)
 static bool put(struct rewrite *r, struct slice from, struct slice to, enum rewrite_mode mode, bool escaped,
                 struct err *err)
 {
-    struct buf key = {0};
-    uint32_t number;
     bool fresh = false;
-    buf_u8(&key, (uint8_t)mode);
-    buf_slice(&key, from);
-    const bool ok = buf_ok(&key) ? intern_put(&r->known, buf_view(&key), &number, &fresh, err) : err_nomem(err);
-    buf_fini(&key);
-    if (!ok || !fresh)
-        return ok;
+    if (!intern_put_kind(&r->known, (uint8_t)mode, from, &fresh, err))
+        return false;
+    if (!fresh)
+        return true;
     if (!array_reserve(&r->rules, &r->cap, (uint64_t)r->n + 1, sizeof *r->rules, err))
         return false;
     struct rewrite_rule rule = {arena_copy(&r->arena, from), arena_copy(&r->arena, to), mode, escaped, 0};
@@ -267,12 +263,9 @@ static struct rewrite_rule *match(struct rewrite *r, struct slice s, size_t at)
     uint32_t first = r->first[b], end = r->first[b + 1];
     struct rewrite_rule *longest = NULL;
     for (size_t n = 1; first < end && r->steps <= REWRITE_MAX_STEPS; n++, r->steps++) {
-        bool fit = false;
         for (; first < end && r->rules[first].from.n == n; first++) {
-            if (!fit && fits(&r->rules[first], s, at)) {
+            if ((longest == NULL || longest->from.n < n) && fits(&r->rules[first], s, at))
                 longest = &r->rules[first];
-                fit = true;
-            }
         }
         if (at + n == s.n)
             break;

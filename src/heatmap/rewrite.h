@@ -27,7 +27,7 @@ struct rewrite_rule {
 
 struct rewrite {
     struct arena arena;
-    struct intern known;        /* modes and words of the rules, one byte and the rest */
+    struct intern known;        /* modes and words of the rules */
     struct rewrite_rule *rules; /* owned; sorted by rewrite_ready */
     uint32_t n, cap;
     uint32_t first[257]; /* rules[first[b]] … are those that begin with the byte b */

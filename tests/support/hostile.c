@@ -249,21 +249,30 @@ static void text(size_t n, const char *word, const uint8_t hash[HASH_SIZE])
     free(p);
 }
 
+/* One process of n files, in each of which a function was sampled once. */
+static void sampled_files(const char *before, const char *after, uint32_t n, const uint8_t *hash)
+{
+    next_epoch();
+    process(1, 0);
+    thread(1, 1);
+    for (uint32_t i = 0; i < n; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "%s%u%s", before, i, after);
+        file(i + 1, 1, name, hash);
+    }
+    for (uint32_t at = 0, some; at < n; at += some) {
+        some = n - at < ROWS ? n - at : ROWS;
+        codes(at, some, false);
+        nodes(1, at + 1, some, false, at);
+        samples(1, some, (struct rows){at + 1, 1, 1, 0, 0});
+    }
+}
+
 static void with_text(size_t n, const char *word, uint32_t files)
 {
     uint8_t hash[HASH_SIZE];
     hash_of(n, word, hash);
-    next_epoch();
-    process(1, 0);
-    thread(1, 1);
-    for (uint32_t i = 0; i < files; i++) {
-        char name[32];
-        (void)snprintf(name, sizeof name, "/f%u.py", i);
-        file(i + 1, 1, name, hash);
-    }
-    codes(0, files, false);
-    nodes(1, 1, files, false, 0);
-    samples(1, files, (struct rows){1, 1, 1, 0, 0});
+    sampled_files("/f", ".py", files, hash);
     epoch_frame();
     text(n, word, hash);
 }
@@ -524,21 +533,7 @@ static void long_secret(void)
 
 static void homes(void)
 {
-    enum { N = 200000 };
-    next_epoch();
-    process(1, 0);
-    thread(1, 1);
-    for (uint32_t i = 0; i < N; i++) {
-        char name[32];
-        (void)snprintf(name, sizeof name, "/home/%u/a.py", i);
-        file(i + 1, 1, name, NULL);
-    }
-    for (uint32_t at = 0, n; at < N; at += n) {
-        n = N - at < ROWS ? N - at : ROWS;
-        codes(at, n, false);
-        nodes(1, at + 1, n, false, at);
-        samples(1, n, (struct rows){at + 1, 1, 1, 0, 0});
-    }
+    sampled_files("/home/", "/a.py", 200000, NULL);
 }
 
 int main(int argc, char **argv)
