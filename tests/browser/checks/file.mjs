@@ -6,12 +6,14 @@ import { withPage } from '../site.mjs';
 const counted = (title) => Number.parseInt(title, 10);
 const percent = (part, whole) => (100 * part) / whole;
 
-// Without a script the samples of every number are in its tooltip, and the interval of a self holds its share.
+// Without a script the samples of every number are in its tooltip, and the interval of a self holds its share: of all
+// lines of a page, or of none, where that would weigh too much.
 async function tooltips({ browser, site }) {
     const wrong = [], n = site.data.samples.count;
     let intervals = 0;
     await withPage(browser, { javaScript: false }, async (page) => {
-        for (const file of site.data.files.filter((file) => file.self > 0).slice(0, 12)) {
+        for (const file of site.data.files.filter((file) => file.self > 0)) {
+            let selves = 0, sure = 0;
             await page.goto(site.url(file.page));
             const titles = Object.fromEntries(await page.locator('main tr[id]').evaluateAll((rows) =>
                 rows.map((row) => [row.id.slice(1), [row.children[1].title, row.children[2].title]])));
@@ -19,15 +21,18 @@ async function tooltips({ browser, site }) {
                 const [ofSelf, ofTotal] = titles[line];
                 if ((self > 0 && counted(ofSelf) !== self) || counted(ofTotal) !== total)
                     wrong.push(`${file.page} line ${line}: ${ofSelf}, ${ofTotal}; counted ${self}, ${total}`);
+                if (self > 0) selves++;
                 const [, low, high] = /: ([\d.]+)–([\d.]+) %/.exec(ofSelf) ?? [];
                 if (low === undefined) continue;
-                intervals++;
+                sure++;
                 if (!(low <= percent(self, n) * 1.01 && percent(self, n) <= high * 1.01)) wrong.push(`${ofSelf} does not hold ${self} of ${n}`);
             }
+            if (sure > 0 && sure < selves) wrong.push(`${file.page}: ${sure} of ${selves} lines have an interval`);
+            intervals += sure;
         }
     });
     expectNone(wrong, 'tooltips say something else');
-    expect(intervals > 20, 'only', intervals, 'intervals');
+    expect(intervals > 0, 'no interval');
     return `${intervals} intervals`;
 }
 
@@ -112,7 +117,7 @@ async function parts({ browser, site }) {
     const several = site.data.files.filter((file) => file.source === 'embedded').flatMap((file) => file.lines.map((line) => ({ ...line, file })))
         .filter((line) => (line.expressions ?? []).filter((part) => part.total > 0).length > 1)
         .sort((a, b) => b.total - a.total);
-    expect(several.length > 5, 'only', several.length, 'lines with several parts');
+    expect(several.length > 0, 'no line has several parts');
     let marks = 0;
     for (const javaScript of [false, true]) {
         await withPage(browser, { javaScript }, async (page) => {
