@@ -113,7 +113,7 @@ static bool fill_source(struct builder *b, uint32_t i, struct model_file *out, s
     const struct profile_process *loader = &p->processes[b->loader_of[file->rec.process - 1]];
     int64_t first_look = p->header.started_ns + (int64_t)(loader->rec.started * p->header.time_unit_ns);
     struct slice text;
-    bool embedded = file->rec.source == REC_SOURCE_SEEN && texts_find(&p->texts, file->rec.hash, &text);
+    bool embedded = file->rec.source == REC_SOURCE_SEEN && texts_find(&p->texts, file->rec.hash, &text) != INTERN_NONE;
     struct source_question q = {.file = &file->rec,
                                 .below = b->modules[i].below,
                                 .rewritten = file->rewritten,

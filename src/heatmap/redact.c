@@ -98,9 +98,10 @@ static bool find_identity(struct redact *r, struct err *err)
 static struct fate *fate_of(struct redact *r, const uint8_t hash[REC_HASH_SIZE], struct slice *text)
 {
     struct slice found;
-    if (r->fates == NULL || !texts_find(&r->p->texts, hash, &found))
+    const uint32_t number = texts_find(&r->p->texts, hash, &found);
+    if (number == INTERN_NONE)
         return NULL;
-    struct fate *fate = &r->fates[intern_find(&r->p->texts.hashes, slice_of(hash, REC_HASH_SIZE))];
+    struct fate *fate = &r->fates[number];
     if (!fate->looked_at) {
         fate->looked_at = true;
         fate->is_text = memchr(found.p, '\0', found.n) == NULL;

@@ -80,11 +80,11 @@ bool texts_add(struct texts *t, const struct rec_source *piece, struct err *err)
     return true;
 }
 
-bool texts_find(const struct texts *t, const uint8_t hash[REC_HASH_SIZE], struct slice *text)
+uint32_t texts_find(const struct texts *t, const uint8_t hash[REC_HASH_SIZE], struct slice *text)
 {
     uint32_t id = intern_find(&t->hashes, slice_of(hash, REC_HASH_SIZE));
     if (id == INTERN_NONE || t->items[id].state != TEXT_WHOLE)
-        return false;
+        return INTERN_NONE;
     *text = buf_view(&t->items[id].bytes);
-    return true;
+    return id;
 }

@@ -8,8 +8,8 @@
 #include "formats/content.h"
 #include "src/base/intern.h"
 
-#define TEXTS_MAX_COUNT (1u << 20) /* texts; likewise */
 #define TEXTS_MAX (1ull << 30)     /* bytes of all texts together; what comes after that is left out */
+#define TEXTS_MAX_COUNT (1u << 20) /* texts; likewise */
 
 struct texts {
     struct intern hashes;
@@ -21,7 +21,7 @@ struct texts {
 void texts_fini(struct texts *t);
 /* Pieces of one text come in order; one out of order spoils its text. Fails only when out of memory. */
 MUST_CHECK bool texts_add(struct texts *t, const struct rec_source *piece, struct err *err);
-/* false when it is not there, or not whole. *text is valid as long as t. */
-bool texts_find(const struct texts *t, const uint8_t hash[REC_HASH_SIZE], struct slice *text);
+/* The number of a text in hashes; INTERN_NONE when it is not there, or not whole. *text is valid as long as t. */
+uint32_t texts_find(const struct texts *t, const uint8_t hash[REC_HASH_SIZE], struct slice *text);
 
 #endif
