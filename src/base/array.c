@@ -26,3 +26,20 @@ bool array_reserve(void *items, uint32_t *cap, uint64_t need, size_t size, struc
     /* cppcheck-suppress memleak ; *items owns it */
     return true;
 }
+
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+void array_sort_numbers(uint32_t *numbers, size_t n)
+{
+    qsort(numbers, n, sizeof *numbers, by_number);
+}
+
+uint32_t array_find_number(const uint32_t *numbers, size_t n, uint32_t number)
+{
+    const uint32_t *found = bsearch(&number, numbers, n, sizeof *numbers, by_number);
+    return found == NULL ? UINT32_MAX : (uint32_t)(found - numbers);
+}

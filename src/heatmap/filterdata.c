@@ -2,8 +2,7 @@
 
 #include "src/heatmap/filterdata.h"
 
-#include <stdlib.h>
-
+#include "src/base/array.h"
 #include "src/heatmap/celllists.h"
 #include "src/heatmap/js.h"
 
@@ -14,8 +13,7 @@ static uint32_t bins_of(const struct projections *pr, unsigned by)
     return cell_bins(pr->cells.n_bins, by);
 }
 
-/* --- the recording
- * --------------------------------------------------------------------------------------------------*/
+/* --- the recording -------------------------------------------------------------------------------------------------*/
 
 static void put_processes(const struct model *m, struct buf *out)
 {
@@ -123,12 +121,6 @@ static void put_stacks(const struct page *page, struct buf *out)
     }
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 static bool find_functions(struct page *page)
 {
     const struct projection *p = &page->projection;
@@ -139,19 +131,13 @@ static bool find_functions(struct page *page)
         return false;
     for (uint32_t i = 0; i < p->n_spots; i++)
         page->functions[i] = spots[p->spots[i]].function;
-    qsort(page->functions, p->n_spots, sizeof *page->functions, by_number);
+    array_sort_numbers(page->functions, p->n_spots);
     for (uint32_t i = 0; i < p->n_spots; i++) {
         if (i == 0 || page->functions[i] != page->functions[n - 1])
             page->functions[n++] = page->functions[i];
     }
     page->n_functions = n;
     return true;
-}
-
-static uint32_t number_in(const uint32_t *numbers, uint32_t n, uint32_t number)
-{
-    const uint32_t *found = bsearch(&number, numbers, n, sizeof *numbers, by_number);
-    return found == NULL ? UINT32_MAX : (uint32_t)(found - numbers);
 }
 
 static void put_function(const struct projections *pr, uint32_t function, struct buf *out)
@@ -197,8 +183,8 @@ static void put_calls(const struct page *page, struct buf *out)
     for (uint32_t i = 0; i < p->n_calls; i++) {
         const struct call *call = &pr->calls.items[p->calls[i]];
         const struct frames_spot *spot = &pr->frames.spots[call->spot];
-        int caller = (int)number_in(p->spots, p->n_spots, call->spot);
-        int callee = (int)number_in(page->functions, page->n_functions, call->callee);
+        int caller = (int)array_find_number(p->spots, p->n_spots, call->spot);
+        int callee = (int)array_find_number(page->functions, page->n_functions, call->callee);
         if (caller < 0 || callee < 0) {
             buf_str(out, others > 0 ? "," : "");
             put_other(pr, caller < 0 ? spot->function : call->callee, caller < 0 ? spot->line : 0, out);
@@ -234,7 +220,7 @@ static bool encode(struct page *page, bool with_calls, struct buf *out)
         put_item(out, i, pr->frames.spots[p->spots[i]].line);
     buf_str(out, "],\n\"in\":[");
     for (uint32_t i = 0; i < p->n_spots; i++)
-        put_item(out, i, number_in(page->functions, page->n_functions, pr->frames.spots[p->spots[i]].function));
+        put_item(out, i, array_find_number(page->functions, page->n_functions, pr->frames.spots[p->spots[i]].function));
     buf_str(out, "],\n\"functions\":[");
     for (uint32_t i = 0; i < page->n_functions; i++) {
         buf_str(out, i > 0 ? "," : "");

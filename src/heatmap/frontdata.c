@@ -287,12 +287,6 @@ static void adder_fini(struct adder *a)
     free(a->series);
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void add_cell(struct adder *a, const struct cell *cell)
 {
     const uint32_t series = cell_series(cell->key);
@@ -306,7 +300,7 @@ static void add_cell(struct adder *a, const struct cell *cell)
 /* What was added becomes the list. */
 static void take_sums(struct adder *a)
 {
-    qsort(a->series, a->n_series, sizeof *a->series, by_number);
+    array_sort_numbers(a->series, a->n_series);
     a->n_list = 0;
     for (uint32_t i = 0; i < a->n_series; i++) {
         uint64_t *sums = a->sums + (size_t)a->series[i] * a->bins;

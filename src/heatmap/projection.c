@@ -338,12 +338,6 @@ static struct set *sets_of(struct projections *pr, const struct part *parts, uin
     return sets;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* The items of all sets become those of the page: spots, then calls. */
 static bool number_items(struct projections *pr, struct projection *out, uint32_t n_items)
 {
@@ -355,7 +349,7 @@ static bool number_items(struct projections *pr, struct projection *out, uint32_
         if (w->item_of[out->set_items[i]]++ == 0)
             all[n++] = out->set_items[i];
     }
-    qsort(all, n, sizeof *all, by_number);
+    array_sort_numbers(all, n);
     for (uint32_t i = 0; i < n; i++)
         w->item_of[all[i]] = i;
     for (uint32_t i = 0; i < n_items; i++)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "src/base/arena.h"
+#include "src/base/array.h"
 #include "src/base/buf.h"
 #include "src/base/cursor.h"
 #include "src/base/err.h"
@@ -144,6 +145,19 @@ static void slices_order_by_bytes(void **state)
     assert_int_equal(slice_skip(SLICE("abc"), 9).n, 0);
 }
 
+static void numbers_are_sorted_and_found(void **state)
+{
+    (void)state;
+    uint32_t numbers[] = {UINT32_MAX - 1, 3, 0, UINT32_C(1) << 31, 3};
+    const uint32_t sorted[] = {0, 3, 3, UINT32_C(1) << 31, UINT32_MAX - 1};
+    array_sort_numbers(numbers, 5);
+    assert_memory_equal(numbers, sorted, sizeof sorted);
+    assert_int_equal(array_find_number(numbers, 5, 0), 0);
+    assert_int_equal(array_find_number(numbers, 5, UINT32_MAX - 1), 4);
+    assert_int_equal(array_find_number(numbers, 5, 4), UINT32_MAX);
+    assert_int_equal(array_find_number(numbers, 0, 0), UINT32_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +168,7 @@ int main(void)
         cmocka_unit_test(buf_grows_and_prints),
         cmocka_unit_test(arena_is_aligned_and_counts),
         cmocka_unit_test(intern_gives_dense_ids),
+        cmocka_unit_test(numbers_are_sorted_and_found),
         cmocka_unit_test(slices_order_by_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
