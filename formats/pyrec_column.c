@@ -6,7 +6,7 @@
 
 void buf_zigzag(struct buf *b, int64_t v)
 {
-    buf_varint(b, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
+    buf_varint(b, (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0));
 }
 
 int64_t cursor_zigzag(struct cursor *c)
@@ -91,9 +91,75 @@ static uint64_t next_varint(struct cursor *c)
     return cursor_varint(c);
 }
 
-/* The loops below are kept plain, one a width, so that the compiler makes vectors of them. */
+static uint32_t at_most_u32(uint64_t v)
+{
+    return v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
+
+/* The largest of varints, which are added to the base. */
+static uint32_t take_varints(struct cursor *c, uint32_t n, uint32_t base, uint32_t *rows)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint64_t v = next_varint(c);
+        most = v > most ? at_most_u32(v) : most;
+        rows[i] = base + (uint32_t)v;
+    }
+    return most;
+}
+
+/* Likewise of one plane, two, three or four. The loops are kept plain, so that the compiler makes vectors of them. */
+static uint32_t take_1(const uint8_t *p, uint32_t n, uint32_t base, uint32_t *rows)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t v = p[i];
+        most = v > most ? v : most;
+        rows[i] = base + v;
+    }
+    return most;
+}
+
+static uint32_t take_2(const uint8_t *p, uint32_t n, uint32_t base, uint32_t *rows)
+{
+    const uint8_t *p1 = p + n;
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t v = p[i] | (uint32_t)p1[i] << 8;
+        most = v > most ? v : most;
+        rows[i] = base + v;
+    }
+    return most;
+}
+
+static uint32_t take_3(const uint8_t *p, uint32_t n, uint32_t base, uint32_t *rows)
+{
+    const uint8_t *p1 = p + n, *p2 = p1 + n;
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t v = p[i] | (uint32_t)p1[i] << 8 | (uint32_t)p2[i] << 16;
+        most = v > most ? v : most;
+        rows[i] = base + v;
+    }
+    return most;
+}
+
+static uint32_t take_4(const uint8_t *p, uint32_t n, uint32_t base, uint32_t *rows)
+{
+    const uint8_t *p1 = p + n, *p2 = p1 + n, *p3 = p2 + n;
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t v = p[i] | (uint32_t)p1[i] << 8 | (uint32_t)p2[i] << 16 | (uint32_t)p3[i] << 24;
+        most = v > most ? v : most;
+        rows[i] = base + v;
+    }
+    return most;
+}
+
 void column_get_u32(struct cursor *c, uint32_t n, uint32_t min, uint32_t max, uint32_t *rows)
 {
+    static uint32_t (*const take[])(const uint8_t *p, uint32_t n, uint32_t base, uint32_t *rows) = {take_1, take_2,
+                                                                                                    take_3, take_4};
     struct column column = column_open(c, n);
     if (c->failed || n == 0)
         return;
@@ -102,61 +168,16 @@ void column_get_u32(struct cursor *c, uint32_t n, uint32_t min, uint32_t max, ui
         return;
     }
     const uint32_t base = (uint32_t)column.base;
-    /* Planes that are not there are not looked at; but no arithmetic on NULL, nor beyond what is there. */
-    const uint8_t *p0 = column.planes.p, *p1 = p0, *p2 = p0, *p3 = p0;
-    if (column.form > 1 && column.form < PYREC_COLUMN_VARINTS) {
-        if (p0 == NULL) {
-            c->failed = true; /* cannot be: only said so that it can be seen from here */
-            return;
-        }
-        p1 = p0 + n;
-        p2 = column.form > 2 ? p1 + n : p1;
-        p3 = column.form > 3 ? p2 + n : p2;
-    }
     uint32_t most = 0;
-    switch (column.form) {
-    case 0:
+    if (column.form == PYREC_COLUMN_VARINTS)
+        most = take_varints(c, n, base, rows);
+    else if (column.form == 0)
         for (uint32_t i = 0; i < n; i++)
             rows[i] = base;
-        return;
-    case 1:
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t v = p0[i];
-            most = v > most ? v : most;
-            rows[i] = base + v;
-        }
-        break;
-    case 2:
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t v = p0[i] | (uint32_t)p1[i] << 8;
-            most = v > most ? v : most;
-            rows[i] = base + v;
-        }
-        break;
-    case 3:
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t v = p0[i] | (uint32_t)p1[i] << 8 | (uint32_t)p2[i] << 16;
-            most = v > most ? v : most;
-            rows[i] = base + v;
-        }
-        break;
-    case 4:
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t v = p0[i] | (uint32_t)p1[i] << 8 | (uint32_t)p2[i] << 16 | (uint32_t)p3[i] << 24;
-            most = v > most ? v : most;
-            rows[i] = base + v;
-        }
-        break;
-    case PYREC_COLUMN_VARINTS:
-        for (uint32_t i = 0; i < n; i++) {
-            uint64_t v = next_varint(c);
-            most = v > most ? v > UINT32_MAX ? UINT32_MAX : (uint32_t)v : most;
-            rows[i] = base + (uint32_t)v;
-        }
-        break;
-    default:
+    else if (column.form <= sizeof take / sizeof *take)
+        most = take[column.form - 1](column.planes.p, n, base, rows);
+    else
         c->failed = true;
-    }
     if (most > max - base)
         c->failed = true;
 }

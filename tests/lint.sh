@@ -44,7 +44,8 @@ if want gcc; then
     result $?
 fi
 if want shellcheck; then
-    shellcheck -x -P SCRIPTDIR "${scripts[@]}"
+    # Without what is a matter of taste: `a && b || fail`, $ and ` that are to stay as they are, cat for the sake of order.
+    shellcheck -x -P SCRIPTDIR -e SC2002,SC2015,SC2016,SC2094 "${scripts[@]}"
     result $?
 fi
 if want groff; then

@@ -2,7 +2,6 @@
 
 #include "src/base/err.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,11 +56,6 @@ bool err_system(struct err *err, int sys, const char *fmt, ...)
     size_t used = strlen(err->msg);
     (void)snprintf(err->msg + used, sizeof err->msg - used, ": %s", strerror(sys));
     return false;
-}
-
-bool err_nomem(struct err *err)
-{
-    return err_system(err, ENOMEM, "memory");
 }
 
 bool err_prefix(struct err *err, const char *fmt, ...)

@@ -6,6 +6,7 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,12 +31,17 @@ struct err {
     char msg[512];   /* one line, without a newline; control characters replaced by '?' */
 };
 
-/* Both return false always, so that a function can `return err_set(…)`. */
+/* These return false always, so that a function can `return err_set(…)`. */
 bool err_set(struct err *err, enum err_kind kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
 bool err_at(struct err *err, enum err_kind kind, uint64_t offset, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* Appends ": " and strerror(sys). */
 bool err_system(struct err *err, int sys, const char *fmt, ...) PRINTF_LIKE(3, 4);
-bool err_nomem(struct err *err);
+/* Seen through by the tools that follow what is NULL. */
+static inline bool err_nomem(struct err *err)
+{
+    (void)err_system(err, ENOMEM, "memory");
+    return false;
+}
 /* Puts "<text>: " before the message of an error that is set. Returns false. */
 bool err_prefix(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void err_clear(struct err *err);

@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* $BROWSER is a list, apart by colons; the first that can be run is taken. */
 static int run(const char *program, size_t n, const char *address)
 {

@@ -406,7 +406,7 @@ static bool on_file(void *self, const struct rec_file *file, struct err *err)
         if (mine.source == REC_SOURCE_SEEN)
             mine.source = REC_SOURCE_REFUSED;
     }
-    return WRITE(r, file, &mine, failed, err);
+    return WRITE(r, file, &mine, false, err);
 }
 
 static bool on_code(void *self, const struct rec_code *code, struct err *err)

@@ -68,9 +68,7 @@ enum form { FORM_LATIN1, FORM_PYTHON, FORM_JSON, FORM_URL, FORMS };
 static void put_form(struct buf *out, enum form form, const uint8_t *p, unsigned n)
 {
     const uint32_t c = code_point(p, n);
-    if (c < 0x80)
-        buf_u8(out, (uint8_t)c);
-    else if (form == FORM_LATIN1)
+    if (c < 0x80 || form == FORM_LATIN1)
         buf_u8(out, (uint8_t)c);
     else if (form == FORM_PYTHON && c < 0x100)
         buf_printf(out, "\\x%02x", c);

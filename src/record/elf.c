@@ -224,7 +224,7 @@ static bool find_by_hash(const struct remote *remote, const struct dynamic *d, s
         return false;
     const uint32_t wanted = gnu_hash(symbol->name);
     const uint64_t buckets = d->hash + sizeof head + (uint64_t)head[2] * 8, chain = buckets + (uint64_t)head[0] * 4;
-    if (!remote_u32(remote, buckets + wanted % head[0] * 4, &i) || i < head[1])
+    if (!remote_u32(remote, buckets + (uint64_t)(wanted % head[0]) * 4, &i) || i < head[1])
         return true; /* an empty bucket: there is no such symbol */
     for (unsigned steps = 0; steps < CHAIN_MAX; steps++, i++) {
         if (!remote_u32(remote, chain + (uint64_t)(i - head[1]) * 4, &hash))

@@ -127,9 +127,10 @@ int inroot_walk(int root, const char *path)
 {
     struct way way = {.links = 0};
     char name[PATH_MAX];
-    if (strlen(path) >= sizeof way.rest)
+    const size_t length = strlen(path);
+    if (length >= sizeof way.rest)
         return fail(ENAMETOOLONG);
-    strcpy(way.rest, path);
+    memcpy(way.rest, path, length + 1);
     while (way.rest[0] != '\0') {
         next_component(&way, name);
         if (!step(root, &way, name))

@@ -495,8 +495,8 @@ bool observer_doubts(struct observer *o)
 
 bool observer_init(struct observer *o, const struct observer_options *options, struct err *err)
 {
-    *o = (struct observer){
-        .options = *options, .sched_fd = -1, .crowd = {.crowd = options->crowd}, .sink = {.events = options->events}};
+    *o = (struct observer){.options = *options, .sched_fd = -1, .sink = {.events = options->events}};
+    o->crowd.crowd = options->crowd;
     if (!roster_init(&o->roster, options->target, o, thread_gone, err) ||
         !stacks_init(&o->stacks, options->target, options->events, options->max_nodes, err))
         return false;

@@ -117,6 +117,7 @@ static bool start_image(struct writer *w, uint32_t id, const struct event_proces
 static bool write_exit(struct writer *w, const struct rec_exit *gone, struct err *err)
 {
     struct subject **s = &w->subjects[gone->process - 1];
+    assert(*s != NULL);
     bool ok = blocks_flush((*s)->blocks, err) && defs_use_image(&w->defs, &(*s)->defs, err) &&
               pyrec_write_exit(w->write, gone, err);
     subject_free(*s);

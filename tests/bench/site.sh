@@ -5,6 +5,7 @@
 # RUNS (default 3) conversions each; the fastest counts. Wants a quiet machine.
 set -eu
 cd "${abs_top_builddir:?is set by make bench}"
+: "${abs_top_srcdir:?is set by make bench}"
 work=$(mktemp -d "${TMPDIR:-/tmp}/site-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

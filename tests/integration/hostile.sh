@@ -89,7 +89,7 @@ line() {
     echo "$1"
     convert line 512 20 0
 }
-line =a
+line "=a"
 # These write a gigabyte, or take a quarter of a minute.
 if [ "${SWEEP:-}" = all ]; then
     for word in 'token=' '://a' 'a.b/c=' "b''" 'password=[(' '"""' '-----BEGIN '; do

@@ -7,6 +7,7 @@ set -u
 
 : "${abs_top_srcdir:?is set by make check}" "${abs_top_builddir:?is set by make check}"
 support=$abs_top_srcdir/tests/support
+# shellcheck disable=SC2034 # those that include this use it
 check_json=$abs_top_srcdir/tests/integration/check_json.py
 pyrecord=$abs_top_builddir/pyrecord
 pyheatmap=$abs_top_builddir/pyheatmap

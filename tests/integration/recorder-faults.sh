@@ -52,7 +52,7 @@ attach() { # kind n
 
 # Of reads, of which there is one a look, the first.
 for kind in allocation:200 open:60 read:60 write:20 close:60 rename:4; do
-    outcomes= n=0
+    outcomes='' n=0
     step=${LONG:+1}
     while [ $n -lt "${kind#*:}" ] && attach "${kind%:*}" $n; do
         n=$((n + ${step:-3}))

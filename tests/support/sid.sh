@@ -12,7 +12,7 @@ give_up() {
     exit 77
 }
 
-complete() { [ -x "$tree/usr/bin/python3.14" ] && [ -x "$tree/usr/bin/python3.15" ]; }
+is_complete() { [ -x "$tree/usr/bin/python3.14" ] && [ -x "$tree/usr/bin/python3.15" ]; }
 
 # An old snapshot of the archive is as good as any.
 apt_get() {
@@ -30,13 +30,13 @@ command -v unshare >/dev/null || give_up "Debian sid's Python 3.14 and 3.15: uns
 mkdir -p "${tree%/*}" || give_up "Debian sid's Python 3.14 and 3.15: ${tree%/*} cannot be made"
 exec 8>"$tree.lock"
 flock 8
-if ! complete; then
+if ! is_complete; then
     command -v debootstrap >/dev/null || give_up "Debian sid's Python 3.14 and 3.15: debootstrap is not installed"
     new=$tree.new
     make_tree >"$tree.log" 2>&1 </dev/null ||
         give_up "Debian sid's Python 3.14 and 3.15 cannot be had: $(tail -n 1 "$tree.log") (all of it: $tree.log)"
     rm -rf "$tree"
     mv "$new" "$tree"
-    complete || give_up "Debian sid has no Python 3.14 and 3.15 (see $tree.log)"
+    is_complete || give_up "Debian sid has no Python 3.14 and 3.15 (see $tree.log)"
 fi
 echo "$tree"

@@ -117,10 +117,11 @@ async function markup({ sites }) {
     return `${paths.length} pages`;
 }
 
-// What a site may weigh: its shared assets, and of each page what it shows; and apart from that what filters count from.
+// What a site may weigh: its style and scripts, and of each page what it shows; and apart from that what the search looks
+// through and filters count from, which is loaded when it is wanted.
 function weight({ site }) {
     const size = (name) => statSync(site.path(name)).size;
-    const isData = (name) => name === 'recording.js' || name === 'index.js' || /\/.*\.js$/.test(name);
+    const isData = (name) => ['index.js', 'recording.js', 'search-data.js'].includes(name) || /\/.*\.js$/.test(name);
     const assets = site.files.filter((name) => !name.endsWith('.html') && !isData(name)).reduce((sum, name) => sum + size(name), 0);
     const source = (name) => site.data.files.find((file) => file.page.replace(/html$/, 'js') === name && file.source === 'embedded');
     const heavy = site.files.filter(isData)
