@@ -101,12 +101,12 @@ static bool start_image(struct writer *w, uint32_t id, const struct event_proces
 {
     assert(id > 0);
     bool ok = array_reserve(&w->subjects, &w->subjects_cap, id, sizeof(struct subject *), err);
+    assert(!ok || w->subjects[id - 1] == NULL);
     struct subject *s = ok ? calloc(1, sizeof *s) : NULL;
     if (s == NULL) {
         image_free(event->facts);
         return ok && err_nomem(err);
     }
-    assert(w->subjects[id - 1] == NULL);
     w->subjects[id - 1] = s;
     w->n_subjects = w->n_subjects > id ? w->n_subjects : id;
     s->blocks = blocks_new(w->write, id, err);
